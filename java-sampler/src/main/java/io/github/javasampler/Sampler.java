@@ -1,0 +1,30 @@
+package io.github.javasampler;
+
+/// One stage of a chain: it narrows the candidates or changes their logits. Stages of your own implement this and are
+/// put into a chain by [SamplerChain.Builder#stage].
+///
+/// Stages without state are best records, and their own fork. A stage with state (a history, a random generator) keeps
+/// it in the instance: a chain holds the stage as it was given, in its initial state, and every session works on a
+/// [#fork] of it. `equals` should compare the settings, not the state; a `toString` of the form `name=value` shows up
+/// in the chain's text.
+///
+/// A session calls its stages from one thread at a time. What a stage throws ends the call of [SamplerSession#sample]
+/// and nothing else.
+public interface Sampler {
+    /// The stage's name, as llama.cpp prints it: `top-k`. Names of stages that do nothing start with `?`.
+    String name();
+
+    /// Works on the candidates of one row.
+    void apply(Candidates candidates);
+
+    /// Takes note of a token that was chosen, or that the prompt holds.
+    default void accept(int token) {}
+
+    /// Returns to the initial state.
+    default void reset() {}
+
+    /// A stage with a copy of this state, which from now on lives apart.
+    default Sampler fork() {
+        return this;
+    }
+}

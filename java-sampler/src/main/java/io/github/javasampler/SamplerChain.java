@@ -1,0 +1,183 @@
+package io.github.javasampler;
+
+import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.MinP;
+import io.github.javasampler.sampler.Temperature;
+import io.github.javasampler.sampler.TopK;
+import io.github.javasampler.sampler.TopP;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/// The stages that choose a token, ending in one picker. A chain is immutable, thread-safe and equal by value; what
+/// changes from token to token lives in its sessions.
+///
+/// {@snippet :
+/// SamplerChain chain = SamplerChain.builder()
+///         .topK(40).topP(0.95f).minP(0.05f).temperature(0.8f)
+///         .distribution(42);
+/// SamplerSession session = chain.newSession(vocabularySize);
+/// int token = session.sample(row);
+/// }
+public final class SamplerChain {
+    private final List<Sampler> stages;
+
+    private SamplerChain(List<Sampler> stages) {
+        this.stages = stages;
+    }
+
+    /// Starts a chain. The calls that name a picker end it and return it: there is no chain without one.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// The chain that a text describes, such as `top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42`.
+    ///
+    /// Stages stand in their order, separated by commas: `top_k=K`, `top_p=P` and `min_p=P` (or `P:MIN_KEEP`),
+    /// `temperature=T`, and those of [SamplerFactory] services. The last is the picker: `greedy`, `seed=N` for a draw
+    /// with that seed, or `dist` for one with a random seed. [#toString] gives the text back.
+    ///
+    /// @throws InvalidSettingException if the text is no chain, naming the stage
+    public static SamplerChain parse(String text) {
+        return ChainText.parse(text);
+    }
+
+    /// The stages in their order; the last is a [Picker].
+    public List<Sampler> stages() {
+        return stages;
+    }
+
+    /// The state of a new sequence.
+    ///
+    /// @param vocabularySize how many floats a row holds, at least 1
+    public SamplerSession newSession(int vocabularySize) {
+        return new SamplerSession(this, vocabularySize);
+    }
+
+    /// The stages' names, those that do nothing with a `?` in front: `top-k -> ?top-p -> temp -> dist`.
+    public String describe() {
+        return stages.stream().map(Sampler::name).collect(Collectors.joining(" -> "));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SamplerChain that && stages.equals(that.stages);
+    }
+
+    @Override
+    public int hashCode() {
+        return stages.hashCode();
+    }
+
+    /// The chain as text, which [#parse] reads.
+    @Override
+    public String toString() {
+        return stages.stream().map(Sampler::toString).collect(Collectors.joining(","));
+    }
+
+    /// Collects the stages of a chain. Settings are checked when the chain is built, so that errors can name the place.
+    /// Not thread-safe.
+    public static final class Builder {
+        private record Step(String name, Supplier<? extends Sampler> stage) {}
+
+        private final List<Step> steps = new ArrayList<>();
+
+        private Builder() {}
+
+        /// Divides the logits; see [Temperature].
+        public Builder temperature(float temperature) {
+            return add("temp", () -> new Temperature(temperature));
+        }
+
+        /// Keeps the best `k`; see [TopK].
+        public Builder topK(int k) {
+            return add("top-k", () -> new TopK(k));
+        }
+
+        /// Keeps the mass `p`; see [TopP].
+        public Builder topP(float p) {
+            return topP(p, 0);
+        }
+
+        /// Keeps the mass `p`, and never fewer than `minKeep`; see [TopP].
+        public Builder topP(float p, int minKeep) {
+            return add("top-p", () -> new TopP(p, minKeep));
+        }
+
+        /// Keeps what is at least `p` times as probable as the best; see [MinP].
+        public Builder minP(float p) {
+            return minP(p, 0);
+        }
+
+        /// Keeps what is at least `p` times as probable as the best, and never fewer than `minKeep`; see [MinP].
+        public Builder minP(float p, int minKeep) {
+            return add("min-p", () -> new MinP(p, minKeep));
+        }
+
+        /// A stage of your own, in its initial state.
+        public Builder stage(Sampler stage) {
+            Objects.requireNonNull(stage, "stage");
+            return add(stage.name(), () -> stage);
+        }
+
+        /// Ends the chain by picking the best candidate; see [Greedy].
+        public SamplerChain greedy() {
+            return picker(new Greedy());
+        }
+
+        /// Ends the chain by a draw; see [Distribution].
+        ///
+        /// @param seed in [0, 4294967294]
+        public SamplerChain distribution(long seed) {
+            return add("dist", () -> new Distribution(seed)).build();
+        }
+
+        /// Ends the chain by a draw with a random seed, which the chain's text shows.
+        public SamplerChain distribution() {
+            return distribution(ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1));
+        }
+
+        /// Ends the chain by a picker of your own, in its initial state.
+        public SamplerChain picker(Picker picker) {
+            Objects.requireNonNull(picker, "picker");
+            return add(picker.name(), () -> picker).build();
+        }
+
+        Builder add(String name, Supplier<? extends Sampler> stage) {
+            steps.add(new Step(name, stage));
+            return this;
+        }
+
+        /// Makes every stage and checks that the last, and no other, is a picker.
+        SamplerChain build() {
+            List<Sampler> stages = new ArrayList<>(steps.size());
+            for (int i = 0; i < steps.size(); i++) {
+                stages.add(make(i));
+            }
+            return new SamplerChain(List.copyOf(stages));
+        }
+
+        private Sampler make(int index) {
+            Step step = steps.get(index);
+            boolean last = index == steps.size() - 1;
+            try {
+                Sampler stage = step.stage.get();
+                if (stage instanceof Picker && !last) {
+                    throw new InvalidSettingException("a picker must be the last stage",
+                            "what comes after it would change nothing; move it to the end and keep only one");
+                }
+                if (!(stage instanceof Picker) && last) {
+                    throw new InvalidSettingException("a chain must end in a picker",
+                            "add greedy, seed=N for a draw with that seed, or dist for one with a random seed");
+                }
+                return stage;
+            } catch (InvalidSettingException e) {
+                throw e.at(index + 1, steps.size(), step.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package io.github.javasampler;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The state of one sequence on a chain: random generators, histories, and the memory that sampling works in.
+///
+/// A session may move between threads, but not be used by two at a time: that throws [ConcurrentUseException]. After
+/// any exception it is as usable as before, though a draw that was taken stays taken. Once warm, [#sample] allocates
+/// nothing.
+public final class SamplerSession {
+    private static final VarHandle BUSY;
+
+    static {
+        try {
+            BUSY = MethodHandles.lookup().findVarHandle(SamplerSession.class, "busy", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final SamplerChain chain;
+    private final int vocabularySize;
+    private final Sampler[] stages;
+    private final Candidates candidates;
+    private boolean busy;
+
+    SamplerSession(SamplerChain chain, int vocabularySize) {
+        this(chain, vocabularySize, chain.stages().toArray(Sampler[]::new));
+    }
+
+    private SamplerSession(SamplerChain chain, int vocabularySize, Sampler[] stages) {
+        if (vocabularySize < 1) {
+            throw new IllegalArgumentException("vocabulary size must be at least 1, got " + vocabularySize);
+        }
+        this.chain = chain;
+        this.vocabularySize = vocabularySize;
+        this.stages = forkAll(stages);
+        this.candidates = new Candidates(vocabularySize);
+    }
+
+    /// The chain that this session runs.
+    public SamplerChain chain() {
+        return chain;
+    }
+
+    /// How many floats a row must hold.
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /// Chooses the next token from a row of exactly [#vocabularySize] floats in native byte order, and accepts it, as
+    /// `llama_sampler_sample` does.
+    ///
+    /// @param row the logits, on or off the heap; read where they lie, never written
+    /// @return the token's id, in [0, vocabularySize)
+    /// @throws IllegalArgumentException if the row has another size
+    /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    /// @throws ConcurrentUseException if another thread is in the session
+    public int sample(MemorySegment row) {
+        long rowBytes = (long) vocabularySize * Float.BYTES;
+        if (row.byteSize() != rowBytes) {
+            throw new IllegalArgumentException("a row must hold " + vocabularySize + " floats (" + rowBytes
+                    + " bytes), got " + row.byteSize() + " bytes");
+        }
+        return sample(row, 0);
+    }
+
+    /// Chooses the next token from the row that starts at `offsetBytes` of a larger segment, and accepts it; otherwise
+    /// like [#sample(MemorySegment)].
+    ///
+    /// @param offsetBytes where the row starts; it need not be aligned
+    /// @throws IndexOutOfBoundsException if the segment ends before the row does
+    public int sample(MemorySegment rows, long offsetBytes) {
+        long rowBytes = (long) vocabularySize * Float.BYTES;
+        if (offsetBytes < 0 || offsetBytes > rows.byteSize() - rowBytes) {
+            throw new IndexOutOfBoundsException("a row of " + rowBytes + " bytes must lie within the segment's "
+                    + rows.byteSize() + ", got offset " + offsetBytes);
+        }
+        enter();
+        try {
+            candidates.begin(rows, offsetBytes);
+            for (Sampler stage : stages) {
+                stage.apply(candidates);
+            }
+            int token = candidates.selected();
+            if (token == Candidates.NONE) {
+                throw new SamplingException("the picker must select a token, and \"" + stages[stages.length - 1].name()
+                        + "\" selected none");
+            }
+            acceptAll(token);
+            return token;
+        } finally {
+            exit();
+        }
+    }
+
+    /// Tells every stage of a token that was not sampled here: one of the prompt, or one that was forced.
+    ///
+    /// @param token in [0, vocabularySize)
+    public void accept(int token) {
+        if (token < 0 || token >= vocabularySize) {
+            throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
+        }
+        enter();
+        try {
+            acceptAll(token);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Returns every stage to its initial state: the same rows give the same tokens again.
+    public void reset() {
+        enter();
+        try {
+            for (Sampler stage : stages) {
+                stage.reset();
+            }
+        } finally {
+            exit();
+        }
+    }
+
+    /// A session that continues from this one's state and lives apart from it: a branch of the sequence.
+    public SamplerSession fork() {
+        enter();
+        try {
+            return new SamplerSession(chain, vocabularySize, stages);
+        } finally {
+            exit();
+        }
+    }
+
+    /// How many candidates the last [#sample] left to its picker.
+    public int kept() {
+        return candidates.size();
+    }
+
+    /// The candidates that the last [#sample] left to its picker, the most probable first. For people and for logs: it
+    /// allocates, and it reads the row again, which must still be valid.
+    ///
+    /// @param limit the most to return; negative for all
+    public List<Candidate> survivors(int limit) {
+        enter();
+        try {
+            candidates.keepTop(candidates.size());
+            int count = limit < 0 ? candidates.size() : Math.min(limit, candidates.size());
+            List<Candidate> survivors = new ArrayList<>(count);
+            double total = candidates.totalWeight();
+            for (int i = 0; i < count; i++) {
+                survivors.add(new Candidate(candidates.id(i), candidates.logit(i), candidates.weight(i) / total));
+            }
+            return List.copyOf(survivors);
+        } finally {
+            exit();
+        }
+    }
+
+    private void acceptAll(int token) {
+        for (Sampler stage : stages) {
+            stage.accept(token);
+        }
+    }
+
+    private void enter() {
+        if (!BUSY.compareAndSet(this, false, true)) {
+            throw new ConcurrentUseException();
+        }
+    }
+
+    private void exit() {
+        BUSY.setRelease(this, false);
+    }
+
+    private static Sampler[] forkAll(Sampler[] stages) {
+        Sampler[] forks = new Sampler[stages.length];
+        for (int i = 0; i < stages.length; i++) {
+            forks[i] = stages[i].fork();
+        }
+        return forks;
+    }
+}

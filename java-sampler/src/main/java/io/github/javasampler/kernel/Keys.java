@@ -1,0 +1,26 @@
+package io.github.javasampler.kernel;
+
+/// A survivor as one `long` whose natural order is the order of sampling: higher logit first, then lower token id.
+///
+/// The high word holds the logit's bits, made so that a greater logit is a smaller number; the low word holds the id.
+public final class Keys {
+    private Keys() {}
+
+    /// The key of a token; `-0` counts as `+0`, so the two tie.
+    public static long of(float logit, int id) {
+        return ((long) ~ordered(Float.floatToRawIntBits(logit + 0f)) << 32) | id;
+    }
+
+    public static int id(long key) {
+        return (int) key;
+    }
+
+    public static float logit(long key) {
+        return Float.intBitsToFloat(ordered(~(int) (key >> 32)));
+    }
+
+    /// Float bits as a whole number of the same order, and back: the map is its own inverse.
+    public static int ordered(int bits) {
+        return bits ^ ((bits >> 31) & 0x7fffffff);
+    }
+}

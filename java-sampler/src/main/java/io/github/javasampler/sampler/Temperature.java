@@ -1,0 +1,44 @@
+package io.github.javasampler.sampler;
+
+import io.github.javasampler.Candidates;
+import io.github.javasampler.InvalidSettingException;
+import io.github.javasampler.Sampler;
+
+/// Temperature: `logit / T`. Below 1 the best candidates gain, above 1 the others do.
+///
+/// **Properties**: changes logits; cuts nothing, but `T = 0` keeps only the best candidate.
+/// **Source**: Ackley, Hinton and Sejnowski, "A learning algorithm for Boltzmann machines" (1985); `temp` of llama.cpp.
+///
+/// @param temperature at least 0 and finite; 1 turns it off, 0 is greedy
+public record Temperature(float temperature) implements Sampler {
+    /// Checks the range.
+    public Temperature {
+        if (!(temperature >= 0 && temperature < Float.POSITIVE_INFINITY)) {
+            throw new InvalidSettingException("temperature must be a number >= 0, got " + temperature,
+                    "1.0 turns it off, 0.0 is greedy");
+        }
+    }
+
+    @Override
+    public String name() {
+        return temperature == 1 ? "?temp" : "temp";
+    }
+
+    @Override
+    public void apply(Candidates candidates) {
+        if (temperature == 1) {
+            return;
+        }
+        // So close to 0 that the best logit would become infinite is 0.
+        if (Float.isInfinite(candidates.max() / temperature) || temperature == 0) {
+            candidates.keepTop(1);
+        } else {
+            candidates.scale(temperature);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "temperature=" + temperature;
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.javasampler.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.javasampler.SamplerChain;
+import io.github.javasampler.SamplerSession;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Law 3: the same token with and without the Vector API, at every width and in every JIT state.
+class KernelProviderTest {
+    private static final String TOKENS = tokens();
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:TieredStopAtLevel=1", "-Xint"
+    })
+    void everyWidthAndCompilerGivesTheSameTokens(String flag) throws Exception {
+        assertThat(child("--add-modules", "jdk.incubator.vector", flag).out).isEqualTo(TOKENS);
+    }
+
+    @Test
+    void withoutTheVectorModuleTheScalarKernelsGiveTheSameTokensAndOneLineSaysWhatToDo() throws Exception {
+        Child child = child();
+        assertThat(child.out).isEqualTo(TOKENS);
+        assertThat(child.err.lines().filter(line -> line.contains("kernels"))).containsExactly(
+                "INFO: scalar kernels: the module jdk.incubator.vector is absent; start the JVM with "
+                        + "--add-modules jdk.incubator.vector to use the vector kernels");
+    }
+
+    @Test
+    void withTheVectorModuleOneLineSaysHowWideTheyAre() throws Exception {
+        Child child = child("--add-modules", "jdk.incubator.vector", "-XX:MaxVectorSize=16");
+        assertThat(child.err.lines().filter(line -> line.contains("kernels")))
+                .containsExactly("INFO: vector kernels: 128 bits");
+    }
+
+    private record Child(String out, String err) {}
+
+    private static Child child(String... flags) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(flags));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KernelProviderTest.class.getName()));
+        Process process = new ProcessBuilder(command).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(err).isZero();
+        return new Child(out.strip(), err);
+    }
+
+    /// Run in child JVMs.
+    public static void main(String[] arguments) {
+        System.out.println(tokens());
+    }
+
+    private static String tokens() {
+        StringBuilder tokens = new StringBuilder();
+        SplittableRandom random = new SplittableRandom(1);
+        float[] logits = new float[9_001];
+        for (String text : new String[] {
+            "temperature=1.5,seed=1", "top_p=0.97,temperature=0.7,seed=2", "top_k=60,min_p=0.01,seed=3", "seed=4"
+        }) {
+            SamplerSession session = SamplerChain.parse(text).newSession(logits.length);
+            for (int i = 0; i < 8; i++) {
+                for (int id = 0; id < logits.length; id++) {
+                    logits[id] = (float) (8 * random.nextDouble() - 4);
+                }
+                tokens.append(session.sample(MemorySegment.ofArray(logits))).append(' ');
+            }
+        }
+        return tokens.toString().strip();
+    }
+}

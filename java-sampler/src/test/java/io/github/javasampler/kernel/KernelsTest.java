@@ -1,0 +1,133 @@
+package io.github.javasampler.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.javasampler.Rows;
+import io.github.javasampler.SeededTest;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The vector kernels give what the scalar ones give, to the bit, and those give what the definitions say.
+@SeededTest
+class KernelsTest {
+    private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels VECTOR = KernelProvider.kernels();
+
+    static IntStream sizes() {
+        return IntStream.concat(IntStream.rangeClosed(1, 300),
+                IntStream.of(511, 512, 513, 1023, 1024, 1025, 2048, 4097, 32_000, 49_152, 128_256, 262_144));
+    }
+
+    @Test
+    void theTestsRunWithTheVectorKernels() {
+        assertThat(VECTOR).isInstanceOf(VectorKernels.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsFindTheMaximumOfAnyRow(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            float max = Float.NEGATIVE_INFINITY;
+            for (float logit : logits) {
+                max = Math.max(max, logit);
+            }
+            assertThat(scan(SCALAR, Rows.offHeap(logits), n)).isEqualTo(max + 0f);
+            assertThat(scan(VECTOR, Rows.offHeap(logits), n)).isEqualTo(max + 0f);
+            assertThat(scan(VECTOR, MemorySegment.ofArray(logits), n)).isEqualTo(max + 0f);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsFindTheSameCandidatesInOrderOfId(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            float threshold = logits[random.nextInt(n)];
+            float temperature = random.nextBoolean() ? 1f : 0.3f + random.nextFloat();
+            long[] expected = IntStream.range(0, n).filter(i -> logits[i] >= threshold)
+                    .mapToLong(i -> Keys.of(logits[i] / temperature, i)).toArray();
+            assertThat(collect(SCALAR, Rows.offHeap(logits), n, threshold, temperature)).isEqualTo(expected);
+            assertThat(collect(VECTOR, Rows.offHeap(logits), n, threshold, temperature)).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsWeighEveryBlockAlike(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            MemorySegment row = Rows.offHeap(logits);
+            float temperature = random.nextBoolean() ? 1f : 0.3f + random.nextFloat();
+            float max = scan(SCALAR, row, n) / temperature;
+            long[] expected = new long[Kernels.blockCount(n)];
+            long[] actual = new long[Kernels.blockCount(n)];
+            long total = SCALAR.weigh(row, 0, n, temperature, max, expected);
+            assertThat(VECTOR.weigh(row, 0, n, temperature, max, actual)).isEqualTo(total);
+            assertThat(actual).isEqualTo(expected);
+            assertThat(Arrays.stream(expected).sum()).isEqualTo(total);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void oneNaNOrPositiveInfinityAnywhereIsFound(int n, RandomGenerator random) {
+        float[] logits = Rows.gaussian(random, n, 3f);
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.intBitsToFloat(0xffc00000)}) {
+            for (int at : new int[] {0, n / 2, n - 1, random.nextInt(n)}) {
+                float[] broken = logits.clone();
+                broken[at] = bad;
+                broken[(at + 1) % n] = n > 1 ? Float.NEGATIVE_INFINITY : bad;
+                assertThat(scan(SCALAR, Rows.offHeap(broken), n)).isNaN();
+                assertThat(scan(VECTOR, Rows.offHeap(broken), n)).isNaN();
+            }
+        }
+    }
+
+    @Test
+    void hugeButFiniteLogitsAreValid() {
+        float[] logits = new float[1_000];
+        Arrays.fill(logits, Float.MAX_VALUE);
+        logits[3] = -Float.MAX_VALUE;
+        logits[4] = Float.NEGATIVE_INFINITY;
+        assertThat(scan(SCALAR, Rows.offHeap(logits), 1_000)).isEqualTo(Float.MAX_VALUE);
+        assertThat(scan(VECTOR, Rows.offHeap(logits), 1_000)).isEqualTo(Float.MAX_VALUE);
+    }
+
+    @Test
+    void moreCandidatesThanThereIsRoomForAreCounted() {
+        float[] logits = new float[5_000];
+        long[] keys = new long[100];
+        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+            float[] maxima = new float[kernels.maximaCount(5_000)];
+            MemorySegment row = Rows.offHeap(logits);
+            kernels.scan(row, 0, 5_000, maxima);
+            assertThat(kernels.collect(row, 0, 5_000, maxima, 0f, 1f, keys)).isEqualTo(5_000);
+            assertThat(Keys.id(keys[99])).isEqualTo(99);
+        }
+    }
+
+    private static float[][] rows(RandomGenerator random, int n) {
+        float[] zeros = new float[n];
+        zeros[random.nextInt(n)] = -0f;
+        return new float[][] {Rows.modelLike(random, n), Rows.tied(random, n), zeros};
+    }
+
+    private static float scan(Kernels kernels, MemorySegment row, int n) {
+        float[] maxima = new float[kernels.maximaCount(n)];
+        float max = kernels.scan(row, 0, n, maxima);
+        for (float m : maxima) {
+            assertThat(m <= max || max != max).isTrue();
+        }
+        return max + 0f;
+    }
+
+    private static long[] collect(Kernels kernels, MemorySegment row, int n, float threshold, float temperature) {
+        float[] maxima = new float[kernels.maximaCount(n)];
+        long[] keys = new long[n];
+        kernels.scan(row, 0, n, maxima);
+        return Arrays.copyOf(keys, kernels.collect(row, 0, n, maxima, threshold, temperature, keys));
+    }
+}
