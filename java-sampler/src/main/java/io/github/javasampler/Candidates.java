@@ -110,8 +110,9 @@ public final class Candidates {
 
     /// Divides every logit by `divisor`.
     ///
-    /// @param divisor greater than 0
+    /// @param divisor greater than 0 and finite
     public void scale(float divisor) {
+        require(divisor > 0 && divisor < Float.POSITIVE_INFINITY, "divisor must be a number > 0, got ", divisor);
         if (uncut && temperature == 1f) {
             temperature = divisor;
             return;
@@ -127,6 +128,7 @@ public final class Candidates {
     ///
     /// @param bias a number, or negative infinity
     public void add(int id, float bias) {
+        require(bias < Float.POSITIVE_INFINITY, "bias must be a number or -Infinity, got ", bias);
         gather();
         for (int i = 0; i < size; i++) {
             if (Keys.id(keys[i]) == id) {
@@ -140,6 +142,9 @@ public final class Candidates {
     ///
     /// @param k at least 1; all are kept, and put in order, if there are no more than `k`
     public void keepTop(int k) {
+        if (k < 1) {
+            throw new IllegalArgumentException("k must be at least 1, got " + k);
+        }
         if (uncut) {
             adopt(rawThreshold(boundOfTop(Math.min(k, size)) / temperature));
         }
@@ -150,6 +155,7 @@ public final class Candidates {
     /// Keeps the candidates of at least `threshold`, in the order they stand, but never fewer than `minKeep` of the
     /// best (at least one): if too few are left, those come in descending order.
     public void keepAtLeast(float threshold, int minKeep) {
+        require(threshold == threshold, "threshold must be a number, got ", threshold);
         int least = Math.max(minKeep, 1);
         if (uncut) {
             if (collect(rawThreshold(threshold)) < least) {
@@ -181,6 +187,7 @@ public final class Candidates {
     ///
     /// @param mass in [0, 1]
     public void keepMass(float mass, int minKeep) {
+        require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
         float max = max();
         double target = (double) mass * totalWeight();
         if (uncut) {
@@ -244,8 +251,14 @@ public final class Candidates {
     /// The token at which the running sum of probabilities, in the order of the candidates, reaches `u`.
     ///
     /// @param u in [0, 1)
+    /// @throws SamplingException if every candidate is banned
     public int draw(double u) {
+        require(u >= 0 && u < 1, "u must be in [0, 1), got ", u);
         float max = max();
+        if (max == Float.NEGATIVE_INFINITY) {
+            throw new SamplingException("at least one of the " + size + " candidates must have a logit above -Infinity,"
+                    + " none has; the stages before have banned them all");
+        }
         double target = u * totalWeight();
         return uncut ? drawFromRow(target, max) : drawFromSurvivors(target, max);
     }
@@ -408,6 +421,13 @@ public final class Candidates {
             }
         }
         return best;
+    }
+
+    /// Takes the parts of its message apart, so that nothing is allocated where all is well.
+    private static void require(boolean holds, String problem, double value) {
+        if (!holds) {
+            throw new IllegalArgumentException(problem + value);
+        }
     }
 
     private int checked(int index) {

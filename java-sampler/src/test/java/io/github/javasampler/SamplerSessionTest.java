@@ -303,6 +303,31 @@ class SamplerSessionTest {
     }
 
     @Test
+    void impossibleArgumentsOfAStageAreErrors() {
+        Candidates candidates = new Candidates(4);
+        candidates.begin(MemorySegment.ofArray(new float[4]), 0);
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.keepTop(0))
+                .withMessage("k must be at least 1, got 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.scale(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.scale(Float.NaN));
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.add(1, Float.NaN));
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.add(1, Float.POSITIVE_INFINITY));
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.keepMass(1.1f, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.keepAtLeast(Float.NaN, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> candidates.draw(1));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> candidates.id(4))
+                .withMessage("index must be in [0, 3], got 4");
+        assertThatExceptionOfType(SamplingException.class).isThrownBy(() -> candidates.keepIf(id -> false))
+                .withMessageStartingWith("a stage must leave at least one candidate, none of 4 passed");
+        assertThatExceptionOfType(SamplingException.class).isThrownBy(() -> candidates.select(4));
+        for (int id = 0; id < 4; id++) {
+            candidates.add(id, Float.NEGATIVE_INFINITY);
+        }
+        assertThatExceptionOfType(SamplingException.class).isThrownBy(() -> candidates.draw(0.5))
+                .withMessageContaining("banned them all");
+    }
+
+    @Test
     void aBiasCanLiftOrBanAToken() {
         Sampler bias = new Sampler() {
             @Override
