@@ -75,7 +75,7 @@ class ArchitectureTest {
 
     private static boolean isOurs(Path file) {
         String path = file.toString();
-        return !path.matches(".*/(target|node_modules|[.]git)/.*") && !path.contains("/javasampler/llama/abi/")
+        return !path.matches(".*/(target|node_modules|[.]git|[.]cache)/.*") && !path.contains("/javasampler/llama/abi/")
                 && path.matches(".*[.](java|xml|md|json|c|h|txt|yaml|sh)"
                         + "|.*/(Dockerfile|run|sampler|base-image|regenerate)");
     }

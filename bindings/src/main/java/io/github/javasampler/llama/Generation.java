@@ -1,0 +1,32 @@
+package io.github.javasampler.llama;
+
+import java.util.Arrays;
+
+/// What was generated.
+///
+/// @param text the text, without the stop string
+/// @param promptTokens how many tokens the prompt had
+/// @param tokens the ids that were generated, without the one that ended it; the array is the record's own
+/// @param stop why it ended
+/// @param decodeNanos nanoseconds in llama.cpp, the prompt included
+/// @param samplingNanos nanoseconds spent choosing tokens
+public record Generation(String text, int promptTokens, int[] tokens, StopReason stop, long decodeNanos,
+        long samplingNanos) {
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Generation that && text.equals(that.text) && promptTokens == that.promptTokens
+                && Arrays.equals(tokens, that.tokens) && stop == that.stop && decodeNanos == that.decodeNanos
+                && samplingNanos == that.samplingNanos;
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode() * 31 + Arrays.hashCode(tokens);
+    }
+
+    @Override
+    public String toString() {
+        return "Generation[" + tokens.length + " tokens, " + stop + ": " + text + ']';
+    }
+}

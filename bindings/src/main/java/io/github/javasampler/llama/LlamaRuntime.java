@@ -1,0 +1,253 @@
+package io.github.javasampler.llama;
+
+import io.github.javasampler.llama.abi.llama_h;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// The llama.cpp libraries of this process. There is one, because a second copy would share symbols with the first.
+///
+/// Any thread may use it. It is never unloaded.
+public final class LlamaRuntime {
+    /// The system property that names a directory of libraries: `io.github.javasampler.llama.lib`.
+    public static final String DIRECTORY_PROPERTY = "io.github.javasampler.llama.lib";
+
+    /// The environment variable that does the same: `JAVA_SAMPLER_LLAMA_LIB`. The property goes first.
+    public static final String DIRECTORY_VARIABLE = "JAVA_SAMPLER_LLAMA_LIB";
+
+    /// The llama.cpp version that these bindings know: `0.5.0`.
+    public static final String SUPPORTED_VERSION = "0.5.0";
+
+    /// In the order in which they need each other.
+    private static final List<String> LIBRARIES = List.of("ggml-base", "ggml", "llama");
+    private static final String REMEDY = "put a java-sampler-native jar for this platform on the class path, or name a"
+            + " directory that holds llama.cpp " + SUPPORTED_VERSION + " by -D" + DIRECTORY_PROPERTY + "=DIR or "
+            + DIRECTORY_VARIABLE + "=DIR";
+
+    private static LlamaRuntime loaded;
+    /// A directory of which something was loaded before something failed: libraries cannot be unloaded.
+    private static Path spoiled;
+
+    private final Path directory;
+    private final List<Attempt> searched;
+
+    private LlamaRuntime(Path directory, List<Attempt> searched) {
+        this.directory = directory;
+        this.searched = List.copyOf(searched);
+    }
+
+    /// A place where libraries were looked for.
+    ///
+    /// @param where a path, property or resource
+    /// @param outcome what was found, or why it did not do
+    public record Attempt(String where, String outcome) {
+    }
+
+    /// The runtime of this process, loaded if it is not yet.
+    ///
+    /// The libraries come from the directory that the property [#DIRECTORY_PROPERTY] or the variable
+    /// [#DIRECTORY_VARIABLE] names. Without either they come from the `java-sampler-native` jar on the class path,
+    /// which is unpacked to `${XDG_CACHE_HOME:-~/.cache}/java-sampler`.
+    ///
+    /// @throws LibraryLoadException if there is none to be loaded
+    /// @throws UnsupportedVersionException if it is of another version
+    public static synchronized LlamaRuntime load() {
+        if (loaded != null) {
+            return loaded;
+        }
+        List<Attempt> attempts = new ArrayList<>();
+        Path named = namedDirectory(attempts);
+        return named != null ? open(named, attempts) : open(unpacked(attempts), attempts);
+    }
+
+    /// The runtime of this process, loaded from a directory.
+    ///
+    /// The directory must hold `ggml-base`, `ggml` and `llama`, each under one name (`libllama.so`, `libllama.so.0`,
+    /// `libllama.v0.5.0.so`, `libllama.dylib`, `llama.dll`), and the backends (`libggml-cpu-*.so`).
+    ///
+    /// @throws LibraryLoadException if it cannot be loaded, or libraries of another directory are loaded
+    /// @throws UnsupportedVersionException if it is of another version
+    public static synchronized LlamaRuntime load(Path directory) {
+        if (loaded == null) {
+            return open(directory, new ArrayList<>());
+        }
+        if (!loaded.directory.equals(real(directory))) {
+            throw new LibraryLoadException("one process can load one llama.cpp, and has loaded that of "
+                    + loaded.directory, List.of(new Attempt(directory.toString(), "refused")),
+                    "use LlamaRuntime.load(), or start another process for another library");
+        }
+        return loaded;
+    }
+
+    /// What llama.cpp says its version is: [#SUPPORTED_VERSION], or the same with `-dev` behind it.
+    public String version() {
+        // const char * llama_version(void);
+        return NativeMemory.string(llama_h.llama_version());
+    }
+
+    /// The directory that the libraries were loaded from.
+    public Path directory() {
+        return directory;
+    }
+
+    /// Where libraries were looked for, in order; the last is the one that was taken.
+    public List<Attempt> searched() {
+        return searched;
+    }
+
+    /// llama.cpp's description of the machine: the instructions and backends that it uses.
+    public String systemInfo() {
+        // const char * llama_print_system_info(void);
+        return NativeMemory.string(llama_h.llama_print_system_info());
+    }
+
+    @Override
+    public String toString() {
+        return "llama.cpp " + version() + " in " + directory;
+    }
+
+    private static Path namedDirectory(List<Attempt> attempts) {
+        String property = System.getProperty(DIRECTORY_PROPERTY);
+        if (property != null && !property.isBlank()) {
+            return Path.of(property);
+        }
+        attempts.add(new Attempt("-D" + DIRECTORY_PROPERTY, "not set"));
+        String variable = System.getenv(DIRECTORY_VARIABLE);
+        if (variable != null && !variable.isBlank()) {
+            return Path.of(variable);
+        }
+        attempts.add(new Attempt(DIRECTORY_VARIABLE, "not set"));
+        return null;
+    }
+
+    private static Path unpacked(List<Attempt> attempts) {
+        String classifier = Platform.current().classifier(System.getProperty("os.arch"));
+        Set<ClassLoader> loaders = new LinkedHashSet<>();
+        loaders.add(LlamaRuntime.class.getClassLoader());
+        loaders.add(Thread.currentThread().getContextClassLoader());
+        loaders.remove(null);
+        try {
+            for (ClassLoader loader : loaders) {
+                BundledRuntime bundled = BundledRuntime.find(classifier, loader);
+                if (bundled != null) {
+                    attempts.add(new Attempt(bundled.index().toString(), "found"));
+                    return bundled.unpack(BundledRuntime.userCache());
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            attempts.add(new Attempt(BundledRuntime.resource(classifier), "cannot be unpacked to "
+                    + BundledRuntime.userCache() + ": " + e));
+            throw new LibraryLoadException("the packaged llama.cpp cannot be used", attempts,
+                    "make that directory writable, or set XDG_CACHE_HOME to one that is");
+        }
+        attempts.add(new Attempt(BundledRuntime.resource(classifier), "not on the class path"));
+        throw new LibraryLoadException("no llama.cpp library was found for " + classifier, attempts, REMEDY);
+    }
+
+    private static LlamaRuntime open(Path directory, List<Attempt> attempts) {
+        if (spoiled != null) {
+            throw new LibraryLoadException("no llama.cpp can be loaded any more: a part of the one in " + spoiled
+                    + " was, before the rest of it failed", attempts, "start a new process");
+        }
+        Path folder = real(directory);
+        List<Path> files = new ArrayList<>();
+        for (String library : LIBRARIES) {
+            files.add(file(folder, library, attempts));
+        }
+        spoiled = folder;
+        for (Path file : files) {
+            load(file, attempts);
+        }
+        checkVersion(files.getLast());
+        start(folder, attempts);
+        attempts.add(new Attempt(folder.toString(), "loaded"));
+        loaded = new LlamaRuntime(folder, attempts);
+        spoiled = null;
+        return loaded;
+    }
+
+    /// The one file of a directory that is a library. Several names of one file are one.
+    private static Path file(Path folder, String library, List<Attempt> attempts) {
+        Platform platform = Platform.current();
+        Pattern pattern = platform.files(library);
+        Set<Path> found = new LinkedHashSet<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.sorted().toList()) {
+                if (pattern.matcher(entry.getFileName().toString()).matches()) {
+                    found.add(entry.toRealPath());
+                }
+            }
+        } catch (IOException e) {
+            attempts.add(new Attempt(folder.toString(), "cannot be read: " + e));
+            throw new LibraryLoadException("the directory of llama.cpp's libraries must exist", attempts, REMEDY);
+        }
+        if (found.size() != 1) {
+            attempts.add(new Attempt(folder.resolve(platform.usualName(library)).toString(), found.isEmpty()
+                    ? "does not exist, under no variant of that name" : "is there more than once: " + found));
+            throw new LibraryLoadException("the directory of llama.cpp's libraries must hold one " + library, attempts,
+                    REMEDY);
+        }
+        return found.iterator().next();
+    }
+
+    @SuppressWarnings("restricted")
+    private static void load(Path file, List<Attempt> attempts) {
+        try {
+            // Not SymbolLookup.libraryLookup, which does not tell the system's reason.
+            System.load(file.toString());
+            attempts.add(new Attempt(file.toString(), "loaded"));
+        } catch (UnsatisfiedLinkError e) {
+            attempts.add(new Attempt(file.toString(), String.valueOf(e.getMessage())));
+            throw new LibraryLoadException("llama.cpp's libraries cannot be loaded", attempts,
+                    "the system's reason stands above; the file may be damaged, for another platform or C library, or"
+                    + " lie on a file system without permission to execute");
+        }
+    }
+
+    private static void checkVersion(Path library) {
+        String found = NativeSymbols.isLoaded("llama_version")
+                ? NativeMemory.string(llama_h.llama_version()) : "older than any that tells its version";
+        // Builds outside llama.cpp's release script, the packaged one among them, add "-dev" to the same number.
+        if (!SUPPORTED_VERSION.equals(found) && !(SUPPORTED_VERSION + "-dev").equals(found)) {
+            throw new UnsupportedVersionException(library.toString(), SUPPORTED_VERSION, found);
+        }
+    }
+
+    private static void start(Path folder, List<Attempt> attempts) {
+        LlamaLog.silence();
+        // void llama_backend_init(void);
+        llama_h.llama_backend_init();
+        List<String> reasons = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment path = arena.allocateFrom(folder.toString());
+            LlamaLog.record(() -> {
+                // void ggml_backend_load_all_from_path(const char * dir_path);
+                llama_h.ggml_backend_load_all_from_path(path);
+                return MemorySegment.NULL;
+            }, reasons);
+        }
+        // size_t ggml_backend_dev_count(void);
+        if (llama_h.ggml_backend_dev_count() == 0) {
+            attempts.add(new Attempt(folder.toString(), "holds no backend for this processor"
+                    + LlamaLog.reason(reasons)));
+            throw new LibraryLoadException("llama.cpp needs a backend, such as "
+                    + Platform.current().usualName("ggml-cpu-x64") + ", beside its libraries", attempts, REMEDY);
+        }
+    }
+
+    private static Path real(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException _) {
+            return directory.toAbsolutePath().normalize();
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package io.github.javasampler.llama;
+
+import io.github.javasampler.Candidate;
+import io.github.javasampler.Sampler;
+import io.github.javasampler.SamplerChain;
+import io.github.javasampler.llama.abi.llama_h;
+import io.github.javasampler.llama.abi.llama_sampler_chain_params;
+import io.github.javasampler.llama.abi.llama_token_data;
+import io.github.javasampler.llama.abi.llama_token_data_array;
+import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.MinP;
+import io.github.javasampler.sampler.Temperature;
+import io.github.javasampler.sampler.TopK;
+import io.github.javasampler.sampler.TopP;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// llama.cpp's own sampler chain, made of the stages of a [SamplerChain]. It is what this library is compared with.
+///
+/// For one thread at a time; a second one gets a [InUseException].
+public final class NativeChain implements AutoCloseable {
+    private static final long CANDIDATE_BYTES = llama_token_data.sizeof();
+    private static final long LOGIT_OFFSET = llama_token_data.logit$offset();
+    private static final long P_OFFSET = llama_token_data.p$offset();
+
+    private final SamplerChain source;
+    private final NativePointer pointer;
+    private final AtomicBoolean entered = new AtomicBoolean();
+    private final MemorySegment array;
+    private MemorySegment candidates = MemorySegment.NULL;
+
+    /// What [#apply] left.
+    ///
+    /// @param token the id that was selected
+    /// @param survivors the candidates in llama.cpp's order; `p` is what the last stage that computes it wrote
+    public record Selection(int token, List<Candidate> survivors) {
+        /// Copies the list.
+        public Selection {
+            survivors = List.copyOf(survivors);
+        }
+    }
+
+    /// Builds llama.cpp's chain for a chain.
+    ///
+    /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
+    public NativeChain(LlamaRuntime runtime, SamplerChain chain) {
+        Objects.requireNonNull(runtime, "runtime");
+        source = chain;
+        try (Arena confined = Arena.ofConfined()) {
+            // struct llama_sampler_chain_params llama_sampler_chain_default_params(void);
+            MemorySegment parameters = llama_h.llama_sampler_chain_default_params(confined);
+            llama_sampler_chain_params.no_perf(parameters, true);
+            // struct llama_sampler * llama_sampler_chain_init(struct llama_sampler_chain_params params);
+            // void llama_sampler_free(struct llama_sampler * smpl);
+            pointer = new NativePointer("the native chain " + chain, llama_h.llama_sampler_chain_init(parameters),
+                    llama_h::llama_sampler_free);
+        }
+        array = llama_token_data_array.allocate(pointer.arena());
+        try {
+            List<Sampler> stages = chain.stages();
+            for (int i = 0; i < stages.size(); i++) {
+                // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
+                llama_h.llama_sampler_chain_add(pointer.get(), nativeStage(stages.get(i), i, stages.size()));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static MemorySegment nativeStage(Sampler stage, int index, int count) {
+        return switch (stage) {
+            // struct llama_sampler * llama_sampler_init_temp(float t);
+            case Temperature temperature -> llama_h.llama_sampler_init_temp(temperature.temperature());
+            // struct llama_sampler * llama_sampler_init_top_k(int32_t k);
+            case TopK topK -> llama_h.llama_sampler_init_top_k(topK.k());
+            // struct llama_sampler * llama_sampler_init_top_p(float p, size_t min_keep);
+            case TopP topP -> llama_h.llama_sampler_init_top_p(topP.p(), topP.minKeep());
+            // struct llama_sampler * llama_sampler_init_min_p(float p, size_t min_keep);
+            case MinP minP -> llama_h.llama_sampler_init_min_p(minP.p(), minP.minKeep());
+            // struct llama_sampler * llama_sampler_init_greedy(void);
+            case Greedy _ -> llama_h.llama_sampler_init_greedy();
+            // struct llama_sampler * llama_sampler_init_dist(uint32_t seed);
+            case Distribution distribution -> llama_h.llama_sampler_init_dist((int) distribution.seed());
+            default -> throw new NoNativeSamplerException(stage.name(), index, count);
+        };
+    }
+
+    /// The chain that it was made of.
+    public SamplerChain source() {
+        return source;
+    }
+
+    /// The stages' names as llama.cpp gives them, those that do nothing with a `?` in front.
+    public List<String> names() {
+        enter();
+        try {
+            List<String> names = new ArrayList<>();
+            // int32_t llama_sampler_chain_n(const struct llama_sampler * chain);
+            for (int i = 0; i < llama_h.llama_sampler_chain_n(pointer.get()); i++) {
+                // struct llama_sampler * llama_sampler_chain_get(struct llama_sampler * chain, int32_t i);
+                // const char * llama_sampler_name(const struct llama_sampler * smpl);
+                names.add(NativeMemory.string(
+                        llama_h.llama_sampler_name(llama_h.llama_sampler_chain_get(pointer.get(), i))));
+            }
+            return names;
+        } finally {
+            exit();
+        }
+    }
+
+    /// Picks a token by `llama_sampler_sample`, which accepts it too.
+    ///
+    /// @param output as for [LlamaContext#logits]
+    /// @throws NoSuchOutputException if the last decode did not make it
+    /// @throws LlamaException if a logit is NaN
+    public int sample(LlamaContext context, int output) {
+        enter();
+        try {
+            checkLogits(context.logits(output), context.model().vocabularySize());
+            return context.sample(pointer.get(), output);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Runs the chain on logits without a model, by `llama_sampler_apply`. It does not accept the token.
+    ///
+    /// @param logits at least one; candidate `i` has the id `i`
+    /// @throws LlamaException if a logit is NaN
+    public Selection apply(float[] logits) {
+        return apply(MemorySegment.ofArray(logits));
+    }
+
+    /// Runs the chain on a row of floats, in native order. See [#apply(float\[\])].
+    public Selection apply(MemorySegment row) {
+        int count = Math.toIntExact(row.byteSize() / Float.BYTES);
+        if (count == 0 || row.byteSize() % Float.BYTES != 0) {
+            throw new IllegalArgumentException("a row must hold floats, at least one, got " + row.byteSize()
+                    + " bytes");
+        }
+        enter();
+        try {
+            checkLogits(row, count);
+            fill(row, count);
+            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
+            llama_h.llama_sampler_apply(pointer.get(), array);
+            return selection();
+        } finally {
+            exit();
+        }
+    }
+
+    /// Tells every stage that a token was chosen.
+    public void accept(int token) {
+        enter();
+        try {
+            // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
+            llama_h.llama_sampler_accept(pointer.get(), token);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Takes every stage back to its initial state.
+    public void reset() {
+        enter();
+        try {
+            // void llama_sampler_reset(struct llama_sampler * smpl);
+            llama_h.llama_sampler_reset(pointer.get());
+        } finally {
+            exit();
+        }
+    }
+
+    /// Frees the chain. Closing it again does nothing.
+    @Override
+    public void close() {
+        if (!pointer.isOpen()) {
+            return;
+        }
+        enter();
+        try {
+            pointer.close();
+        } finally {
+            exit();
+        }
+    }
+
+    private void fill(MemorySegment row, int count) {
+        if (candidates.byteSize() < count * CANDIDATE_BYTES) {
+            candidates = pointer.arena().allocate(llama_token_data.layout(), count);
+        }
+        for (int i = 0; i < count; i++) {
+            long offset = i * CANDIDATE_BYTES;
+            candidates.set(ValueLayout.JAVA_INT, offset, i);
+            candidates.set(ValueLayout.JAVA_FLOAT, offset + LOGIT_OFFSET,
+                    row.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) i * Float.BYTES));
+            candidates.set(ValueLayout.JAVA_FLOAT, offset + P_OFFSET, 0);
+        }
+        llama_token_data_array.data(array, candidates);
+        llama_token_data_array.size(array, count);
+        llama_token_data_array.selected(array, -1);
+        llama_token_data_array.sorted(array, false);
+    }
+
+    private Selection selection() {
+        long size = llama_token_data_array.size(array);
+        long selected = llama_token_data_array.selected(array);
+        if (selected < 0 || selected >= size) {
+            throw new LlamaException("llama.cpp's chain must select one of " + size + " candidates, selected "
+                    + selected);
+        }
+        // A stage may have moved the pointer.
+        MemorySegment data = NativeMemory.sized(llama_token_data_array.data(array), size * CANDIDATE_BYTES);
+        List<Candidate> survivors = new ArrayList<>((int) size);
+        for (long i = 0; i < size; i++) {
+            long offset = i * CANDIDATE_BYTES;
+            survivors.add(new Candidate(data.get(ValueLayout.JAVA_INT, offset),
+                    data.get(ValueLayout.JAVA_FLOAT, offset + LOGIT_OFFSET),
+                    data.get(ValueLayout.JAVA_FLOAT, offset + P_OFFSET)));
+        }
+        return new Selection(survivors.get((int) selected).id(), survivors);
+    }
+
+    /// llama.cpp sorts without a guard, and a NaN, which is neither greater nor smaller, leads it out of the array.
+    private static void checkLogits(MemorySegment row, int count) {
+        int anyNan = 0;
+        for (long offset = 0; offset < (long) count * Float.BYTES; offset += Float.BYTES) {
+            // Negative for the bits of a NaN, and only for those: no branch, so that the loop becomes vector code.
+            anyNan |= 0x7F80_0000 - (row.get(ValueLayout.JAVA_INT_UNALIGNED, offset) & 0x7FFF_FFFF);
+        }
+        if (anyNan >= 0) {
+            return;
+        }
+        long offset = 0;
+        while (!Float.isNaN(row.get(ValueLayout.JAVA_FLOAT_UNALIGNED, offset))) {
+            offset += Float.BYTES;
+        }
+        throw new LlamaException("logits must be numbers for llama.cpp's chain, and that of token "
+                + offset / Float.BYTES + " is NaN");
+    }
+
+    private void enter() {
+        if (!entered.compareAndSet(false, true)) {
+            throw new InUseException("a native chain must be used by one thread at a time, and another is in it;"
+                    + " make one for each sequence");
+        }
+        if (!pointer.isOpen()) {
+            exit();
+            pointer.get();
+        }
+    }
+
+    private void exit() {
+        entered.set(false);
+    }
+
+    @Override
+    public String toString() {
+        return "llama.cpp's " + source;
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.javasampler.llama;
+
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+
+/// The only lookups of our own; jextract's classes find theirs by the same loader lookup once the libraries are loaded.
+final class NativeSymbols {
+
+    private NativeSymbols() {
+    }
+
+    /// Whether one of the libraries that this class's loader has loaded exports a symbol.
+    static boolean isLoaded(String symbol) {
+        return SymbolLookup.loaderLookup().find(symbol).isPresent();
+    }
+
+    /// A C function that does nothing, whatever it is called with: C's `int abs(int)`. Callers put arguments where it
+    /// does not look and ignore what it returns, which is harmless in every calling convention that Java runs on.
+    static MemorySegment nothing() {
+        return Linker.nativeLinker().defaultLookup().findOrThrow("abs");
+    }
+}

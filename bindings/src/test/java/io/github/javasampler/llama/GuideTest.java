@@ -1,0 +1,76 @@
+package io.github.javasampler.llama;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.javasampler.SamplerChain;
+import io.github.javasampler.SamplerSession;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The code of `docs/bindings.md`: it stands here, so it compiles and runs.
+class GuideTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theFirstExampleRuns() throws IOException {
+        Path file = tiny();
+        LlamaRuntime runtime = LlamaRuntime.load();
+        try (LlamaModel model = LlamaModel.load(runtime, file);
+                LlamaContext context = model.newContext(ContextOptions.DEFAULT.withContextLength(512))) {
+            Tokenizer tokenizer = model.tokenizer();
+            SamplerChain chain = SamplerChain.builder().topK(40).topP(0.95f).temperature(0.8f).distribution(42);
+            SamplerSession session = chain.newSession(model.vocabularySize());
+
+            context.decode(tokenizer.tokenize("The cat sat on", true, false));
+            int token = session.sample(context.logits(-1));
+            context.decode(token);
+            assertThat(token).isBetween(0, model.vocabularySize() - 1);
+        }
+    }
+
+    @Test
+    void theOthersRun() throws IOException {
+        try (LlamaModel model = LlamaModel.load(LlamaRuntime.load(), tiny());
+                LlamaContext context = model.newContext(ContextOptions.DEFAULT.withThreads(1))) {
+            SamplerSession session = SamplerChain.parse("seed=1").newSession(model.vocabularySize());
+            int[] prompt = model.tokenizer().tokenize(chat(model), true, true);
+            GenerationOptions options = GenerationOptions.DEFAULT.withMaxTokens(64).withStopStrings(List.of("\n\n"));
+            Generator generator = new Generator(context, TokenPicker.of(session), options);
+            StringBuilder out = new StringBuilder();
+            Generation generation = generator.generate(prompt, out::append);
+            assertThat(generation.tokens()).hasSizeBetween(1, 64);
+            assertThat(generation.text()).isEqualTo(out.toString());
+        }
+    }
+
+    private static String chat(LlamaModel model) {
+        String prompt = model.chatTemplate().orElseThrow().apply(List.of(new ChatMessage("user", "Hello!")), true);
+        return prompt;
+    }
+
+    @Test
+    void everyLineOfTheGuideStandsHere() throws IOException {
+        String here = Files.readString(Path.of("src/test/java/io/github/javasampler/llama/GuideTest.java"));
+        boolean code = false;
+        int lines = 0;
+        for (String line : Files.readAllLines(Path.of("../docs/bindings.md"))) {
+            if (line.startsWith("```")) {
+                code = line.equals("```java");
+            } else if (code) {
+                assertThat(here).contains(line.strip());
+                lines++;
+            }
+        }
+        assertThat(lines).isGreaterThan(10);
+    }
+
+    private Path tiny() throws IOException {
+        return TinyModel.write(directory.resolve("tiny.gguf"), TinyModel.CHAT_TEMPLATE);
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.javasampler.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.javasampler.SamplerChain;
+import io.github.javasampler.llama.ChatMessage;
+import io.github.javasampler.llama.Generation;
+import io.github.javasampler.llama.GenerationOptions;
+import io.github.javasampler.llama.Generator;
+import io.github.javasampler.llama.LlamaContext;
+import io.github.javasampler.llama.LlamaModel;
+import io.github.javasampler.llama.NativeChain;
+import io.github.javasampler.llama.StopReason;
+import io.github.javasampler.llama.TokenPicker;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Streams text from a model.
+@Command(
+        name = "generate",
+        description = "Streams text from a model: text on stdout, statistics on stderr.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  sampler generate -p \"Tell me a story about a lighthouse.\"",
+            "  sampler generate -p \"Name three rivers.\" --temp 0 -n 64",
+            "  sampler generate -m model.gguf -f prompt.txt --raw --top-p 0.9 --seed 7 --json"
+        })
+final class Generate implements Callable<Integer> {
+    /// Exactly one of them.
+    private static final class Prompt {
+        @Option(names = {"-p", "--prompt"}, paramLabel = "TEXT", required = true, description = "The prompt")
+        private String text;
+
+        @Option(names = {"-f", "--file"}, paramLabel = "FILE", required = true,
+                description = "A file that holds the prompt, in UTF-8")
+        private Path file;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Prompt prompt;
+
+    @Option(names = {"-n", "--predict"}, paramLabel = "N", defaultValue = "-1",
+            description = "The most tokens to generate; -1 until the model or the context ends. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private int maxTokens;
+
+    @Option(names = "--raw", description = "Take the prompt as it is, without the model's chat template")
+    private boolean raw;
+
+    @Option(names = "--native-sampler", description = "Sample by llama.cpp's own chain, for comparison")
+    private boolean nativeSampler;
+
+    @Option(names = "--json", description = "Print one JSON object at the end instead of streaming the text")
+    private boolean json;
+
+    @Mixin
+    private LlamaOptions llama;
+
+    @Mixin
+    private SamplingOptions sampling;
+
+    @Spec
+    private CommandSpec spec;
+
+    /// What `--json` prints.
+    private record Report(
+            String text,
+            @JsonProperty("prompt_tokens") int promptTokens,
+            int[] tokens,
+            long seed,
+            @JsonProperty("tokens_per_second") double tokensPerSecond,
+            @JsonProperty("sampling_us_per_token") double samplingMicrosPerToken,
+            String stop) {}
+
+    @Override
+    public Integer call() throws IOException {
+        SamplerChain chain = sampling.chain();
+        String text = promptText();
+        try (LlamaModel model = llama.loadModel();
+                LlamaContext context = model.newContext(llama.context());
+                NativeChain nativeChain = nativeSampler ? new NativeChain(model.runtime(), chain) : null) {
+            int[] tokens = tokenize(model, text);
+            TokenPicker picker = nativeSampler ? TokenPicker.of(nativeChain)
+                    : TokenPicker.of(chain.newSession(model.vocabularySize()));
+            Generator generator =
+                    new Generator(context, picker, GenerationOptions.DEFAULT.withMaxTokens(maxTokens));
+            report(chain, generator.generate(tokens, json ? ignored -> { } : stream()));
+        }
+        return ExitCode.OK;
+    }
+
+    private String promptText() throws IOException {
+        if (prompt.text != null) {
+            return prompt.text;
+        }
+        if (!Files.isRegularFile(prompt.file)) {
+            throw new CommandException("the prompt file " + prompt.file + " must exist, and does not");
+        }
+        try {
+            return Files.readString(prompt.file);
+        } catch (CharacterCodingException e) {
+            throw new CommandException("the prompt file " + prompt.file + " must be UTF-8, and is not");
+        }
+    }
+
+    private int[] tokenize(LlamaModel model, String text) {
+        String whole = raw ? text : model.chatTemplate()
+                .map(template -> template.apply(List.of(new ChatMessage("user", text)), true)).orElse(text);
+        int[] tokens = model.tokenizer().tokenize(whole, true, true);
+        if (tokens.length == 0) {
+            throw new CommandException("the prompt must hold at least one token, and is empty; give a text by -p");
+        }
+        return tokens;
+    }
+
+    private Consumer<String> stream() {
+        return piece -> {
+            out().print(piece);
+            out().flush();
+        };
+    }
+
+    private void report(SamplerChain chain, Generation generation) {
+        int count = generation.tokens().length;
+        double seconds = (generation.decodeNanos() + generation.samplingNanos()) / 1e9;
+        double samplingMicros = generation.samplingNanos() / 1e3 / Math.max(count, 1);
+        String stop = generation.stop().name().toLowerCase(Locale.ROOT);
+        if (json) {
+            Json.println(out(), new Report(generation.text(), generation.promptTokens(), generation.tokens(),
+                    sampling.seed(), count / seconds, samplingMicros, stop));
+            return;
+        }
+        out().println();
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(Locale.ROOT, "%n%d tokens of prompt, %d generated, %.1f tokens/s, sampling %.1f us/token (%s), "
+                + "stop: %s%n%s%n", generation.promptTokens(), count, count / seconds, samplingMicros,
+                nativeSampler ? "llama.cpp" : "Java", stop, chain);
+        if (generation.stop() == StopReason.CONTEXT_FULL) {
+            err.println("The context is full; -c N makes it longer.");
+        }
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.javasampler.cli;
+
+import io.github.javasampler.Candidate;
+import io.github.javasampler.SamplerSession;
+import io.github.javasampler.SamplingException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Samples from files of rows: no model needed.
+@Command(
+        name = "sample",
+        description = "Samples one token from every row of a file, each accepted before the next.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  sampler sample --logits rows.bin --vocab 49152 --seed 7",
+            "  sampler sample --logits rows.npy --top-p 0.9 --top 5",
+            "  sampler sample --logits row.npy --temp 1 --draws 1000 --json"
+        })
+final class Sample implements Callable<Integer> {
+    @Option(names = "--logits", paramLabel = "FILE", required = true,
+            description = "Rows of little-endian float32, bare or as .npy")
+    private Path logits;
+
+    @Option(names = "--vocab", paramLabel = "N", defaultValue = "0",
+            description = "How many floats a row holds; a .npy says it itself")
+    private int vocabularySize;
+
+    @Option(names = "--rows", paramLabel = "N", description = "Take only the first N rows")
+    private Integer rowLimit;
+
+    @Option(names = "--top", paramLabel = "N", defaultValue = "10",
+            description = "How many survivors to show, best first; -1 for all. Default: ${DEFAULT-VALUE}")
+    private int top;
+
+    @Option(names = "--draws", paramLabel = "N", description = "Draw N times from the first row and count the tokens")
+    private Integer draws;
+
+    @Option(names = "--json", description = "Print a JSON object a line")
+    private boolean json;
+
+    @Mixin
+    private SamplingOptions sampling;
+
+    @Spec
+    private CommandSpec spec;
+
+    private record Row(int row, int token, int kept, List<ShownCandidate> candidates) {}
+
+    private record ShownCandidate(int id, float logit, double p) {
+        ShownCandidate(Candidate candidate) {
+            this(candidate.id(), candidate.logit(), candidate.probability());
+        }
+    }
+
+    private record Counts(int row, int draws, int kept, Map<Integer, Integer> counts) {}
+
+    @Override
+    public Integer call() throws IOException {
+        atLeastOne("--rows", rowLimit);
+        atLeastOne("--draws", draws);
+        try (Arena arena = Arena.ofConfined()) {
+            LogitsFile file = LogitsFile.open(logits, vocabularySize, arena);
+            SamplerSession session = sampling.chain().newSession(file.vocabularySize());
+            if (draws == null) {
+                int rows = rowLimit == null ? file.rowCount() : Math.min(rowLimit, file.rowCount());
+                for (int row = 0; row < rows; row++) {
+                    print(sampleRow(session, file, row));
+                }
+            } else {
+                print(countDraws(session, file));
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private Row sampleRow(SamplerSession session, LogitsFile file, int row) {
+        int token = sample(session, file, row);
+        List<ShownCandidate> shown = session.survivors(top).stream().map(ShownCandidate::new).toList();
+        return new Row(row, token, session.kept(), shown);
+    }
+
+    private Counts countDraws(SamplerSession session, LogitsFile file) {
+        Map<Integer, Integer> counts = new TreeMap<>();
+        for (int draw = 0; draw < draws; draw++) {
+            counts.merge(sample(session, file, 0), 1, Integer::sum);
+        }
+        return new Counts(0, draws, session.kept(), counts);
+    }
+
+    private int sample(SamplerSession session, LogitsFile file, int row) {
+        try {
+            return session.sample(file.file(), file.rowOffsetBytes(row));
+        } catch (SamplingException e) {
+            throw new CommandException("row " + row + " of " + logits + ": " + e.getMessage());
+        }
+    }
+
+    private void print(Row row) {
+        if (json) {
+            Json.println(out(), row);
+            return;
+        }
+        out().printf("row %d: token %d, %d kept%n", row.row, row.token, row.kept);
+        for (ShownCandidate candidate : row.candidates) {
+            out().printf("  %8d  logit %10.5f  p %9.6f%n", candidate.id, candidate.logit, candidate.p);
+        }
+    }
+
+    private void print(Counts counts) {
+        if (json) {
+            Json.println(out(), counts);
+            return;
+        }
+        out().printf("row %d: %d draws, %d kept%n", counts.row, counts.draws, counts.kept);
+        counts.counts.forEach((id, n) -> out().printf("  %8d  %8d times  %9.6f%n", id, n, (double) n / counts.draws));
+    }
+
+    private void atLeastOne(String option, Integer value) {
+        if (value != null && value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least 1, got " + value);
+        }
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

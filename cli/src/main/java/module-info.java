@@ -1,0 +1,11 @@
+/// The command line: generate, sample, doctor.
+module io.github.javasampler.cli {
+    requires info.picocli;
+    requires io.github.javasampler.llama;
+    requires java.logging;
+    requires tools.jackson.databind;
+
+    exports io.github.javasampler.cli;
+
+    opens io.github.javasampler.cli to info.picocli, tools.jackson.databind;
+}

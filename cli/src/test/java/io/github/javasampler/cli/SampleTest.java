@@ -1,0 +1,163 @@
+package io.github.javasampler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class SampleTest {
+    @TempDir
+    private Path directory;
+    private Path rows;
+
+    private record Result(int exit, String out, String err) {
+        List<JsonNode> json() {
+            return out.lines().map(line -> JsonMapper.shared().readTree(line)).toList();
+        }
+    }
+
+    @BeforeEach
+    void twoRowsOfFour() throws IOException {
+        rows = Files.write(directory.resolve("rows.bin"), floats(1, 2, 3, 4, 9, 1, 1, 1));
+    }
+
+    @Test
+    void everyRowGivesALineWithItsTokenAndSurvivors() {
+        Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--top-k", "2", "--top-p", "1",
+                "--min-p", "0", "--temp", "1", "--seed", "1", "--json");
+        assertThat(result.exit).as(result.err).isZero();
+        assertThat(result.json()).hasSize(2);
+        JsonNode first = result.json().getFirst();
+        assertThat(first.propertyNames()).containsExactly("row", "token", "kept", "candidates");
+        assertThat(first.get("kept").asInt()).isEqualTo(2);
+        JsonNode best = first.get("candidates").get(0);
+        assertThat(best.propertyNames()).containsExactly("id", "logit", "p");
+        assertThat(best.get("id").asInt()).isEqualTo(3);
+        assertThat(best.get("logit").asDouble()).isEqualTo(4);
+        assertThat(best.get("p").asDouble()).isCloseTo(Math.E / (1 + Math.E), offset(1e-6));
+    }
+
+    @Test
+    void greedyIsTemperatureZero() {
+        Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--temp", "0", "--json");
+        assertThat(result.json()).extracting(row -> row.get("token").asInt()).containsExactly(3, 0);
+    }
+
+    @Test
+    void rowsTakesTheFirstAndTopLimitsWhatIsShown() {
+        Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--rows", "1", "--top", "1",
+                "--top-p", "1", "--min-p", "0", "--seed", "1");
+        assertThat(result.out.lines()).hasSize(2);
+        assertThat(result.out).startsWith("row 0: token ").contains(", 4 kept");
+    }
+
+    @Test
+    void drawsCountsTheTokensOfTheFirstRow() {
+        Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--draws", "1000", "--temp", "1",
+                "--top-p", "1", "--min-p", "0", "--seed", "3", "--json");
+        JsonNode counts = result.json().getFirst().get("counts");
+        int sum = 0;
+        for (JsonNode count : counts) {
+            sum += count.asInt();
+        }
+        assertThat(sum).isEqualTo(1_000);
+        // The best has p = 0.644; 5 standard deviations of 1,000 draws are 76.
+        assertThat(counts.get("3").asInt()).isBetween(568, 720);
+    }
+
+    @Test
+    void anNpySaysItsWidthItself() throws IOException {
+        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }";
+        Path npy = npy(header);
+        Result result = run("sample", "--logits", npy.toString(), "--temp", "0", "--json");
+        assertThat(result.exit).as(result.err).isZero();
+        assertThat(result.json()).extracting(row -> row.get("token").asInt()).containsExactly(3, 0);
+        assertThat(run("sample", "--logits", npy.toString(), "--vocab", "5").err)
+                .contains("--vocab 5 must be the width of").contains("which is 4");
+        assertThat(run("sample", "--logits", npy(header.replace("(2, 4)", "(8,)")).toString(), "--temp", "0").out)
+                .startsWith("row 0: token 4");
+        assertThat(run("sample", "--logits", npy(header.replace("<f4", "<f8")).toString()).err)
+                .contains("must be a .npy of little-endian float32");
+    }
+
+    @Test
+    void aNaNNamesItsRowAndTokenAfterTheRowsBefore() throws IOException {
+        Files.write(rows, floats(1, 2, 3, 4, 5, Float.NaN, 6, 7));
+        Result result = run("sample", "--logits", rows.toString(), "--vocab", "4");
+        assertThat(result.exit).isEqualTo(1);
+        assertThat(result.out).startsWith("row 0:");
+        assertThat(result.err.lines()).singleElement().asString()
+                .contains("row 1 of").contains("got NaN for token 1 of 4");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            sample --logits nowhere.bin --vocab 4 | 1 | nowhere.bin must be a file of logits, and there is none
+            sample --logits ROWS | 1 | --vocab must be given and at least 1
+            sample --logits ROWS --vocab 3 | 1 | must hold whole rows of 3 floats (12 bytes), got 32 bytes
+            sample --logits ROWS --vocab 4 --rows 0 | 2 | --rows must be at least 1, got 0
+            sample --logits ROWS --vocab 4 --draws -1 | 2 | --draws must be at least 1, got -1
+            sample --logits ROWS --vocab 4 --top-p 1.5 | 2 | top_p must be in [0, 1], got 1.5 (stage 2 of 5, "top-p")
+            sample --logits ROWS --vocab 4 --temp -1 | 2 | temperature must be a number >= 0, got -1.0
+            sample --logits ROWS --vocab four | 2 | Invalid value for option '--vocab': 'four' is not an int
+            sample | 2 | Missing required option: '--logits=FILE'
+            generate | 2 | Missing required argument
+            generate -p hello -f file | 2 | mutually exclusive
+            generate -p hello -m nowhere.gguf | 1 | nowhere.gguf must exist
+            simple | 2 | Unmatched argument at index 0: 'simple'
+            '' | 2 | a command must be given: generate, sample or doctor
+            """)
+    void badInputIsOneClearLine(String arguments, int exit, String reason) {
+        String[] split = arguments.isEmpty() ? new String[0] : arguments.replace("ROWS", rows.toString()).split(" ");
+        Result result = run(split);
+        assertThat(result.err).contains(reason).doesNotContain("\tat ");
+        assertThat(result.err.lines()).hasSize(1);
+        assertThat(result.exit).isEqualTo(exit);
+        assertThat(result.out).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"generate", "sample", "doctor"})
+    void everyCommandHasHelpWithAnExample(String command) {
+        Result result = run(command, "--help");
+        assertThat(result.exit).isZero();
+        assertThat(result.out).contains("Examples:").contains("  sampler " + command);
+    }
+
+    private Path npy(String header) throws IOException {
+        byte[] text = (header + "\n").getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer file = ByteBuffer.allocate(10 + text.length + 32).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) text.length).put(text);
+        file.put(Files.readAllBytes(rows));
+        return Files.write(directory.resolve("rows.npy"), file.array());
+    }
+
+    private static byte[] floats(float... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        return bytes.array();
+    }
+
+    private static Result run(String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int exit = Main.run(new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8), arguments);
+        return new Result(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+}
