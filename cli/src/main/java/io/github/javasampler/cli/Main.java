@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
             "  sampler doctor"
         })
 public final class Main implements Runnable {
+    /// Held here, because a logger that nobody holds forgets its level.
+    private static final Logger LOGGER = Logger.getLogger("io.github.javasampler");
+
     @Spec
     private CommandSpec spec;
 
@@ -37,7 +40,7 @@ public final class Main implements Runnable {
     /// Runs a command and ends the process with its exit code.
     public static void main(String[] arguments) {
         // Which kernels were chosen is said by "doctor"; what a library has to warn of still shows.
-        Logger.getLogger("io.github.javasampler").setLevel(Level.WARNING);
+        LOGGER.setLevel(Level.WARNING);
         System.exit(run(System.out, System.err, arguments));
     }
 

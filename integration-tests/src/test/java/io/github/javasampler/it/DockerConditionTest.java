@@ -1,0 +1,45 @@
+package io.github.javasampler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.javasampler.it.DockerCondition.Decision;
+import io.github.javasampler.it.DockerCondition.Verdict;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DockerConditionTest {
+    private static final Optional<String> NO_DAEMON = Optional.of("no daemon answers");
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereDockerAnswersTestsRun(boolean ci) {
+        assertThat(DockerCondition.decide(Optional.empty(), ci).verdict()).isEqualTo(Verdict.RUN);
+    }
+
+    @Test
+    void whereDockerIsMissingTestsAreSkippedWithOneLineOfReason() {
+        Decision decision = DockerCondition.decide(NO_DAEMON, false);
+        assertThat(decision.verdict()).isEqualTo(Verdict.SKIP);
+        assertThat(decision.reason()).contains("needs Docker", "no daemon answers").doesNotContain("\n");
+    }
+
+    @Test
+    void whereDockerIsMissingOnCiTestsFail() {
+        Decision decision = DockerCondition.decide(NO_DAEMON, true);
+        assertThat(decision.verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(decision.reason()).contains("CI=true", "no daemon answers").doesNotContain("\n");
+    }
+
+    @Test
+    void aClientThatIsNotInstalledIsAnObstacleAndNoException() {
+        assertThat(DockerCondition.obstacle("no-such-docker")).hasValueSatisfying(
+                reason -> assertThat(reason).contains("no-such-docker").doesNotContain("\n"));
+    }
+
+    @Test
+    void aClientThatFailsIsAnObstacle() {
+        assertThat(DockerCondition.obstacle("false")).hasValue("exit code 1");
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.javasampler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.javasampler.SamplerChain;
+import io.github.javasampler.SamplerSession;
+import io.github.javasampler.llama.LlamaContext;
+import io.github.javasampler.llama.NativeChain;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Law 4 on the real model: the Java chain and `llama_sampler_sample` choose the same token from the same row.
+class ParityIT {
+    private static final int TOKENS = 200;
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "greedy",
+        "top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42",
+        "temperature=1.0,seed=1",
+        "temperature=1.5,seed=1234",
+        "min_p=0.05,temperature=0.8,seed=4242",
+        "top_p=0.9,temperature=0.7,seed=7",
+        "temperature=0.8,top_p=0.95,seed=99",
+        "top_k=100,seed=3",
+        "temperature=0.0,seed=5",
+        "top_k=5,top_p=0.5:3,min_p=0.3:2,temperature=2.0,seed=2026"
+    })
+    void twoHundredTokensAreTheSame(String text) {
+        SamplerChain chain = SamplerChain.parse(text);
+        try (LlamaContext context = RealModel.get().newContext();
+                NativeChain nativeChain = new NativeChain(RealModel.get().runtime(), chain)) {
+            SamplerSession session = chain.newSession(RealModel.get().vocabularySize());
+            context.decode(RealModel.chat("Tell me a story about a lighthouse."));
+            int[] java = new int[TOKENS];
+            int[] llama = new int[TOKENS];
+            for (int i = 0; i < TOKENS; i++) {
+                MemorySegment row = context.logits(-1);
+                java[i] = session.sample(row);
+                llama[i] = nativeChain.sample(context, -1);
+                context.decode(llama[i]);
+            }
+            assertThat(java).as(text).isEqualTo(llama);
+        }
+    }
+}
