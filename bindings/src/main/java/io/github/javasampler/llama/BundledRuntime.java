@@ -81,17 +81,11 @@ final class BundledRuntime {
         return index;
     }
 
-    /// The user's cache: `$XDG_CACHE_HOME`, or `~/.cache`.
-    static Path userCache() {
-        String cache = System.getenv("XDG_CACHE_HOME");
-        return cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-    }
-
     /// Unpacks it below a cache directory unless it is there and unchanged.
     ///
     /// @return the directory of the libraries
     Path unpack(Path cache) throws IOException {
-        Path parent = Files.createDirectories(cache.toAbsolutePath().resolve("java-sampler"));
+        Path parent = Files.createDirectories(cache.toAbsolutePath());
         Path target = parent.resolve(name);
         if (problem(target) == null) {
             return target;

