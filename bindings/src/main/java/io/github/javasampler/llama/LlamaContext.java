@@ -9,7 +9,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A memory of sequences, and the logits of what was decoded last. Owns llama.cpp's `llama_context`.
 ///
@@ -35,7 +34,7 @@ public final class LlamaContext implements AutoCloseable {
     private final int contextLength;
     private final int batchSize;
     private final boolean sharedRows;
-    private final AtomicBoolean entered = new AtomicBoolean();
+    private final ExclusiveUse use;
 
     // llama_batch and its arrays, filled anew for every call.
     private final MemorySegment batch;
@@ -62,6 +61,8 @@ public final class LlamaContext implements AutoCloseable {
             int contextLength, int batchSize) {
         this.model = model;
         this.pointer = pointer;
+        use = new ExclusiveUse(pointer, "a context must be used by one thread at a time, and another is in it; open"
+                + " one for each thread");
         this.memory = memory;
         this.vocabularySize = model.vocabularySize();
         this.contextLength = contextLength;
@@ -167,11 +168,11 @@ public final class LlamaContext implements AutoCloseable {
     /// @param sequence in [0, [#sequences])
     public int position(int sequence) {
         checkSequence(sequence);
-        enter();
+        use.begin();
         try {
             return next[sequence];
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -181,7 +182,7 @@ public final class LlamaContext implements AutoCloseable {
     /// @throws IllegalArgumentException if the token is out of range
     /// @throws DecodeException if llama.cpp fails
     public void decode(int token) {
-        enter();
+        use.begin();
         try {
             checkToken(token, 0);
             checkRoom(0, next[0], 1);
@@ -191,7 +192,7 @@ public final class LlamaContext implements AutoCloseable {
             next[0]++;
             finishDecode(0, 1);
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -203,7 +204,7 @@ public final class LlamaContext implements AutoCloseable {
     /// @throws IllegalArgumentException if there is none, or one is out of range
     /// @throws DecodeException if llama.cpp fails; [#position] tells what was kept
     public void decode(int[] tokens) {
-        enter();
+        use.begin();
         try {
             checkNotEmpty(tokens.length);
             for (int i = 0; i < tokens.length; i++) {
@@ -224,7 +225,7 @@ public final class LlamaContext implements AutoCloseable {
                 }
             }
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -236,7 +237,7 @@ public final class LlamaContext implements AutoCloseable {
     /// @throws IllegalArgumentException if the batch is empty, too large, or a token, sequence or position is wrong
     /// @throws DecodeException if llama.cpp fails
     public void decode(Batch wanted) {
-        enter();
+        use.begin();
         try {
             int size = wanted.size();
             checkNotEmpty(size);
@@ -266,7 +267,7 @@ public final class LlamaContext implements AutoCloseable {
             System.arraycopy(nextInBatch, 0, next, 0, next.length);
             finishDecode(0, size);
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -278,7 +279,7 @@ public final class LlamaContext implements AutoCloseable {
     /// @param output the index of a token of the last decode that asked for an output; -1 for the last that did
     /// @throws NoSuchOutputException if that decode did not make it, or failed
     public MemorySegment logits(int output) {
-        enter();
+        use.begin();
         try {
             int index = index(output);
             MemorySegment row = rows[index];
@@ -290,7 +291,7 @@ public final class LlamaContext implements AutoCloseable {
             }
             return row;
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -298,35 +299,35 @@ public final class LlamaContext implements AutoCloseable {
     ///
     /// @param output as for [#logits]
     public boolean hasLogits(int output) {
-        enter();
+        use.begin();
         try {
             return find(output) != NO_OUTPUT;
         } finally {
-            exit();
+            use.end();
         }
     }
 
     /// Ends the use of the rows that were asked for, so that another thread may go on with the context. They can be
     /// asked for again.
     public void releaseRows() {
-        enter();
+        use.begin();
         try {
             retireRows();
         } finally {
-            exit();
+            use.end();
         }
     }
 
     /// Forgets all sequences.
     public void clear() {
-        enter();
+        use.begin();
         try {
             beginDecode();
             // void llama_memory_clear(llama_memory_t mem, bool data);
             llama_h.llama_memory_clear(memory, true);
             Arrays.fill(next, 0);
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -337,7 +338,7 @@ public final class LlamaContext implements AutoCloseable {
     /// @throws LlamaException if the model's memory cannot forget a part of a sequence (recurrent models)
     public void rewind(int sequence, int position) {
         checkSequence(sequence);
-        enter();
+        use.begin();
         try {
             if (position < 0 || position > next[sequence]) {
                 throw new IllegalArgumentException("a sequence can be rewound to a position in [0, " + next[sequence]
@@ -351,7 +352,7 @@ public final class LlamaContext implements AutoCloseable {
             }
             next[sequence] = position;
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -363,25 +364,25 @@ public final class LlamaContext implements AutoCloseable {
         if (!pointer.isOpen()) {
             return;
         }
-        enter();
+        use.begin();
         try {
             beginDecode();
             pointer.close();
             model.contextClosed();
         } finally {
-            exit();
+            use.end();
         }
     }
 
     /// `llama_sampler_sample` on an output of the last decode.
     int sample(MemorySegment chain, int output) {
-        enter();
+        use.begin();
         try {
             int index = index(output);
             // llama_token llama_sampler_sample(struct llama_sampler * smpl, struct llama_context * ctx, int32_t idx);
             return llama_h.llama_sampler_sample(chain, pointer.get(), index);
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -494,21 +495,6 @@ public final class LlamaContext implements AutoCloseable {
         }
         int index = output - firstOutput;
         return index >= 0 && index < decoded && hasOutput[index] ? index : NO_OUTPUT;
-    }
-
-    private void enter() {
-        if (!entered.compareAndSet(false, true)) {
-            throw new InUseException("a context must be used by one thread at a time, and another is in it; open"
-                    + " one for each thread");
-        }
-        if (!pointer.isOpen()) {
-            exit();
-            pointer.get();
-        }
-    }
-
-    private void exit() {
-        entered.set(false);
     }
 
     private static void checkNotEmpty(int count) {

@@ -19,7 +19,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// llama.cpp's own sampler chain, made of the stages of a [SamplerChain]. It is what this library is compared with.
 ///
@@ -31,7 +30,7 @@ public final class NativeChain implements AutoCloseable {
 
     private final SamplerChain source;
     private final NativePointer pointer;
-    private final AtomicBoolean entered = new AtomicBoolean();
+    private final ExclusiveUse use;
     private final MemorySegment array;
     private MemorySegment candidates = MemorySegment.NULL;
 
@@ -61,6 +60,8 @@ public final class NativeChain implements AutoCloseable {
             pointer = new NativePointer("the native chain " + chain, llama_h.llama_sampler_chain_init(parameters),
                     llama_h::llama_sampler_free);
         }
+        use = new ExclusiveUse(pointer, "a native chain must be used by one thread at a time, and another is in it;"
+                + " make one for each sequence");
         array = llama_token_data_array.allocate(pointer.arena());
         try {
             List<Sampler> stages = chain.stages();
@@ -99,7 +100,7 @@ public final class NativeChain implements AutoCloseable {
 
     /// The stages' names as llama.cpp gives them, those that do nothing with a `?` in front.
     public List<String> names() {
-        enter();
+        use.begin();
         try {
             List<String> names = new ArrayList<>();
             // int32_t llama_sampler_chain_n(const struct llama_sampler * chain);
@@ -111,7 +112,7 @@ public final class NativeChain implements AutoCloseable {
             }
             return names;
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -121,12 +122,12 @@ public final class NativeChain implements AutoCloseable {
     /// @throws NoSuchOutputException if the last decode did not make it
     /// @throws LlamaException if a logit is NaN
     public int sample(LlamaContext context, int output) {
-        enter();
+        use.begin();
         try {
             checkLogits(context.logits(output), context.model().vocabularySize());
             return context.sample(pointer.get(), output);
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -145,7 +146,7 @@ public final class NativeChain implements AutoCloseable {
             throw new IllegalArgumentException("a row must hold floats, at least one, got " + row.byteSize()
                     + " bytes");
         }
-        enter();
+        use.begin();
         try {
             checkLogits(row, count);
             fill(row, count);
@@ -153,29 +154,29 @@ public final class NativeChain implements AutoCloseable {
             llama_h.llama_sampler_apply(pointer.get(), array);
             return selection();
         } finally {
-            exit();
+            use.end();
         }
     }
 
     /// Tells every stage that a token was chosen.
     public void accept(int token) {
-        enter();
+        use.begin();
         try {
             // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
             llama_h.llama_sampler_accept(pointer.get(), token);
         } finally {
-            exit();
+            use.end();
         }
     }
 
     /// Takes every stage back to its initial state.
     public void reset() {
-        enter();
+        use.begin();
         try {
             // void llama_sampler_reset(struct llama_sampler * smpl);
             llama_h.llama_sampler_reset(pointer.get());
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -185,11 +186,11 @@ public final class NativeChain implements AutoCloseable {
         if (!pointer.isOpen()) {
             return;
         }
-        enter();
+        use.begin();
         try {
             pointer.close();
         } finally {
-            exit();
+            use.end();
         }
     }
 
@@ -245,21 +246,6 @@ public final class NativeChain implements AutoCloseable {
         }
         throw new LlamaException("logits must be numbers for llama.cpp's chain, and that of token "
                 + offset / Float.BYTES + " is NaN");
-    }
-
-    private void enter() {
-        if (!entered.compareAndSet(false, true)) {
-            throw new InUseException("a native chain must be used by one thread at a time, and another is in it;"
-                    + " make one for each sequence");
-        }
-        if (!pointer.isOpen()) {
-            exit();
-            pointer.get();
-        }
-    }
-
-    private void exit() {
-        entered.set(false);
     }
 
     @Override
