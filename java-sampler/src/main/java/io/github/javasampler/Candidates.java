@@ -2,55 +2,38 @@ package io.github.javasampler;
 
 import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Kernels;
-import io.github.javasampler.kernel.KeySort;
-import io.github.javasampler.kernel.Keys;
-import io.github.javasampler.kernel.Largest;
 import io.github.javasampler.kernel.Weights;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntPredicate;
 
 /// What a stage sees: the tokens that may still be chosen, each with a logit.
 ///
-/// At first the candidates are the row itself, read where it lies, and what a stage asks for is only noted down. The
-/// first cut makes one streaming pass over the row and leaves a few survivors; every later stage works on those. So a
-/// vocabulary is never sorted, copied or exponentiated unless the mathematics of a stage asks for it.
+/// At first the candidates are the row itself, read where it lies, and what a stage asks for is only noted down: a
+/// temperature, other logits for a few tokens. The first cut makes one streaming pass over the row and leaves a few
+/// survivors; every later stage works on those. So a vocabulary is never sorted, copied or exponentiated unless the
+/// mathematics of a stage asks for it.
 ///
-/// Candidates have an order, which the draw walks along: that of the token ids, until [#keepTop] or [#keepMass] makes
-/// it descending by logit. Equal logits stand in the order of their ids.
+/// Candidates have an order, which the draw walks along: that of the token ids, until an operation says that it puts
+/// them into another. Equal logits stand in the order of their ids.
 ///
-/// Stages may use these operations in any order and number. [#keepIf], [#add], [#id], [#logit] and [#probability] look
-/// at single candidates: after a cut they cost nothing, on an uncut row they are the slow way, for they bring all of
-/// the vocabulary into the heap once. An instance belongs to its session and is only valid during
-/// [Sampler#apply]; it is not thread-safe.
+/// Stages may use these operations in any order and number. Operations by index ([#id], [#logit], [#probability]),
+/// [#keepIf], [#keepNearest] and [#replaceAll] look at single candidates: after a cut they cost nothing, on an uncut
+/// row they are the slow way, for they bring all of the vocabulary into the heap once. An instance belongs to its
+/// session and is only valid during [Sampler#apply]; it is not thread-safe.
 public final class Candidates {
     /// No token: what [#selected] returns until a picker has chosen.
     public static final int NONE = -1;
 
-    private static final int FIRST_CAPACITY = 1024;
     /// How many of the best to look at first when mass is asked for, and how much further each time they fall short.
     private static final int FIRST_GUESS = 256;
     private static final int GUESS_GROWTH = 8;
+    private static final double LN_UNITS = StrictMath.log(Weights.UNITS_PER_ONE);
 
-    private final Kernels kernels;
-    private final int vocabularySize;
-    private final float[] maxima;
-    private final float[] largest;
-    private final long[] blocks;
-    private final KeySort sort = new KeySort();
-
-    private MemorySegment row;
-    private long offsetBytes;
-    private float rowMax;
-    /// What every logit of the row is still to be divided by.
-    private float temperature;
-
-    /// Whether the candidates are still the row; otherwise they are the survivors in `keys[0, size)`.
+    private final Row row;
+    private final Survivors survivors = new Survivors();
+    /// Whether the candidates are still the row.
     private boolean uncut;
-    private long[] keys = new long[FIRST_CAPACITY];
-    private int size;
-    /// How many keys the last look at the uncut row brought; they are no survivors until [#adoptCollected].
-    private int collected;
-    private boolean descending;
+    private float[] scores = new float[0];
     private int selected;
 
     Candidates(int vocabularySize) {
@@ -58,54 +41,77 @@ public final class Candidates {
     }
 
     Candidates(int vocabularySize, Kernels kernels) {
-        this.kernels = kernels;
-        this.vocabularySize = vocabularySize;
-        this.maxima = new float[kernels.maximaCount(vocabularySize)];
-        this.largest = new float[maxima.length];
-        this.blocks = new long[Kernels.blockCount(vocabularySize)];
+        row = new Row(vocabularySize, kernels);
     }
 
-    /// Starts over with a new row, which the session has checked to hold `vocabularySize` floats.
-    void begin(MemorySegment row, long offsetBytes) {
-        this.row = row;
-        this.offsetBytes = offsetBytes;
-        temperature = 1f;
+    /// Starts over with a new row, which the session has checked to hold enough floats.
+    void begin(MemorySegment segment, long offsetBytes) {
+        row.begin(segment, offsetBytes);
         uncut = true;
-        size = vocabularySize;
-        descending = false;
         selected = NONE;
-        rowMax = kernels.scan(row, offsetBytes, vocabularySize, maxima);
-        if (!(rowMax > Float.NEGATIVE_INFINITY)) {
-            throw InvalidLogitsException.in(row, offsetBytes, vocabularySize);
-        }
     }
 
     /// How many candidates are left, at least 1.
     public int size() {
-        return size;
+        return uncut ? row.size() : survivors.size();
+    }
+
+    /// How many tokens there are in all, cut or not.
+    public int vocabularySize() {
+        return row.size();
     }
 
     /// Whether the candidates stand in descending order of their logits.
     public boolean isDescending() {
-        return descending;
+        return !uncut && survivors.isDescending();
     }
 
     /// The greatest logit.
     public float max() {
-        if (uncut) {
-            return rowMax / temperature;
-        }
-        return Keys.logit(keys[best()]);
+        return uncut ? row.max() : survivors.logit(survivors.best());
     }
 
     /// The token with the greatest logit; of several the one with the lowest id.
     public int argmax() {
         if (uncut) {
-            collect(rawThreshold(max()));
-            // The survivors are not adopted: asking for the best token cuts nothing.
-            return Keys.id(keys[bestOf(collected)]);
+            // Asking for the best cuts nothing: the survivors are only looked at.
+            survivors.collect(row, row.max());
         }
-        return Keys.id(keys[best()]);
+        return survivors.id(survivors.best());
+    }
+
+    /// The logit of token `id`, or negative infinity if it has been cut.
+    public float logitOf(int id) {
+        checkToken(id);
+        if (uncut) {
+            return row.logit(id);
+        }
+        int index = survivors.indexOf(id);
+        return index < 0 ? Float.NEGATIVE_INFINITY : survivors.logit(index);
+    }
+
+    /// Gives token `id` another logit, if it has not been cut. Negative infinity bans it. The order stays as it is.
+    ///
+    /// @param logit a number, or negative infinity
+    public void set(int id, float logit) {
+        checkToken(id);
+        require(logit < Float.POSITIVE_INFINITY, "a logit must be a number or -Infinity, got ", logit);
+        if (uncut) {
+            row.set(id, logit + 0f);
+            return;
+        }
+        int index = survivors.indexOf(id);
+        if (index >= 0) {
+            survivors.set(index, logit);
+        }
+    }
+
+    /// Adds `bias` to the logit of token `id`, if it has not been cut. Negative infinity bans it.
+    ///
+    /// @param bias a number, or negative infinity
+    public void add(int id, float bias) {
+        require(bias < Float.POSITIVE_INFINITY, "bias must be a number or -Infinity, got ", bias);
+        set(id, logitOf(id) + bias);
     }
 
     /// Divides every logit by `divisor`.
@@ -113,29 +119,29 @@ public final class Candidates {
     /// @param divisor greater than 0 and finite
     public void scale(float divisor) {
         require(divisor > 0 && divisor < Float.POSITIVE_INFINITY, "divisor must be a number > 0, got ", divisor);
-        if (uncut && temperature == 1f) {
-            temperature = divisor;
-            return;
+        if (uncut && row.canScale()) {
+            row.scale(divisor);
+        } else {
+            gather();
+            survivors.scale(divisor);
         }
-        gather();
-        for (int i = 0; i < size; i++) {
-            keys[i] = Keys.of(Keys.logit(keys[i]) / divisor, Keys.id(keys[i]));
-        }
-        reorder();
     }
 
-    /// Adds `bias` to the logit of token `id`, if that token is still a candidate. Negative infinity bans the token.
-    ///
-    /// @param bias a number, or negative infinity
-    public void add(int id, float bias) {
-        require(bias < Float.POSITIVE_INFINITY, "bias must be a number or -Infinity, got ", bias);
-        gather();
-        for (int i = 0; i < size; i++) {
-            if (Keys.id(keys[i]) == id) {
-                keys[i] = Keys.of(Keys.logit(keys[i]) + bias, id);
-            }
+    /// How many candidates have at least this probability.
+    public int countAtLeast(double probability) {
+        float max = max();
+        double least = probability * totalWeight();
+        int count = 0;
+        for (int i = 0; i < size(); i++) {
+            count += Weights.of((uncut ? row.logit(i) : survivors.logit(i)) - max) >= least ? 1 : 0;
         }
-        reorder();
+        return count;
+    }
+
+    /// Puts the candidates in descending order of their logits.
+    public void sort() {
+        gather();
+        survivors.sort();
     }
 
     /// Keeps the `k` candidates of the greatest logits, in descending order.
@@ -146,10 +152,10 @@ public final class Candidates {
             throw new IllegalArgumentException("k must be at least 1, got " + k);
         }
         if (uncut) {
-            adopt(rawThreshold(boundOfTop(Math.min(k, size)) / temperature));
+            collectTop(k);
         }
-        sortDescending();
-        size = Math.min(k, size);
+        survivors.sort();
+        survivors.keepFirst(k);
     }
 
     /// Keeps the candidates of at least `threshold`, in the order they stand, but never fewer than `minKeep` of the
@@ -158,28 +164,15 @@ public final class Candidates {
         require(threshold == threshold, "threshold must be a number, got ", threshold);
         int least = Math.max(minKeep, 1);
         if (uncut) {
-            if (collect(rawThreshold(threshold)) < least) {
+            uncut = survivors.collect(row, threshold) < least;
+            if (uncut) {
                 keepTop(least);
-            } else {
-                adoptCollected();
             }
-            return;
-        }
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            kept += Keys.logit(keys[i]) >= threshold ? 1 : 0;
-        }
-        if (kept < least) {
+        } else if (survivors.countAtLeast(threshold) < least) {
             keepTop(least);
-            return;
+        } else {
+            survivors.keepAtLeast(threshold);
         }
-        kept = 0;
-        for (int i = 0; i < size; i++) {
-            if (Keys.logit(keys[i]) >= threshold) {
-                keys[kept++] = keys[i];
-            }
-        }
-        size = kept;
     }
 
     /// Keeps the fewest best candidates whose probabilities sum up to at least `mass`, in descending order, but never
@@ -190,20 +183,35 @@ public final class Candidates {
         require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
         float max = max();
         double target = (double) mass * totalWeight();
-        if (uncut) {
-            int guess = Math.max(FIRST_GUESS, minKeep);
-            while (collectTop(guess, max) < target && collected < size) {
-                guess = (int) Math.min((long) guess * GUESS_GROWTH, size);
-            }
-            adoptCollected();
+        int guess = Math.max(FIRST_GUESS, minKeep);
+        while (uncut) {
+            collectTop(guess);
+            uncut = survivors.totalWeight(max) < target && survivors.size() < row.size();
+            guess = (int) Math.min((long) guess * GUESS_GROWTH, row.size());
         }
-        sortDescending();
-        long sum = 0;
-        int kept = 0;
-        while (kept < size && (kept < Math.max(minKeep, 1) || sum < target)) {
-            sum += Weights.of(Keys.logit(keys[kept++]) - max);
+        survivors.sort();
+        survivors.keepFirst(survivors.countOfMass(target, Math.max(minKeep, 1), max));
+    }
+
+    /// Keeps the fewest candidates whose surprise, `-ln p`, is nearest to `surprise` and whose probabilities sum up to
+    /// more than `mass`, nearest first, but never fewer than `minKeep` of them.
+    ///
+    /// @param surprise in nats
+    /// @param mass in [0, 1]
+    public void keepNearest(double surprise, float mass, int minKeep) {
+        require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
+        sort();
+        float max = max();
+        double logTotal = logTotal();
+        double target = (double) mass * totalWeight();
+        if (scores.length < size()) {
+            scores = new float[row.size()];
         }
-        size = kept;
+        for (int i = 0; i < size(); i++) {
+            scores[i] = (float) Math.abs(logTotal - (survivors.logit(i) - max) - surprise);
+        }
+        survivors.sortBy(scores);
+        survivors.keepFirst(survivors.countOfMass(Math.nextUp(target), Math.max(minKeep, 1), max));
     }
 
     /// Keeps the candidates whose ids pass the test, in the order they stand.
@@ -211,17 +219,77 @@ public final class Candidates {
     /// @throws SamplingException if none passes
     public void keepIf(IntPredicate test) {
         gather();
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            if (test.test(Keys.id(keys[i]))) {
-                keys[kept++] = keys[i];
-            }
-        }
-        if (kept == 0) {
-            throw new SamplingException("a stage must leave at least one candidate, none of " + size
+        if (survivors.keepIf(test) == 0) {
+            throw new SamplingException("a stage must leave at least one candidate, none of " + size()
                     + " passed; loosen the stage or put it before the cuts");
         }
-        size = kept;
+    }
+
+    /// Drops the first `count` candidates in the order they stand.
+    ///
+    /// @param count in [0, size)
+    public void dropFirst(int count) {
+        if (count < 0 || count >= size()) {
+            throw new IllegalArgumentException("count must be in [0, " + (size() - 1) + "], got " + count);
+        }
+        gather();
+        survivors.dropFirst(count);
+    }
+
+    /// Gives every candidate another logit, which may depend on its probability. The order stays as it is.
+    public void replaceAll(LogitFunction function) {
+        gather();
+        float max = max();
+        double total = totalWeight();
+        for (int i = 0; i < size(); i++) {
+            float logit = survivors.logit(i);
+            survivors.set(i, function.apply(survivors.id(i), logit, Weights.of(logit - max) / total));
+        }
+    }
+
+    /// A new logit for a candidate.
+    @FunctionalInterface
+    public interface LogitFunction {
+        /// @param probability that of the candidate among all, before any was changed
+        /// @return a number or negative infinity
+        float apply(int id, float logit, double probability);
+    }
+
+    /// Shannon's entropy of the candidates' probabilities, in nats.
+    public double entropy() {
+        float max = max();
+        long moments = 0;
+        for (int i = 0; i < size(); i++) {
+            moments += Weights.moment((uncut ? row.logit(i) : survivors.logit(i)) - max);
+        }
+        return logTotal() - (double) moments / totalWeight();
+    }
+
+    /// The logarithm of the sum of `exp(logit - max)` over all candidates, in nats: `-ln p` of the best one.
+    public double logTotal() {
+        return StrictMath.log(totalWeight()) - LN_UNITS;
+    }
+
+    /// The standard deviation of the logits that are not negative infinity.
+    public double deviation() {
+        double sum = 0;
+        int count = 0;
+        for (int i = 0; i < size(); i++) {
+            float logit = uncut ? row.logit(i) : survivors.logit(i);
+            if (logit != Float.NEGATIVE_INFINITY) {
+                sum += logit;
+                count++;
+            }
+        }
+        double mean = sum / count;
+        double squares = 0;
+        for (int i = 0; i < size(); i++) {
+            float logit = uncut ? row.logit(i) : survivors.logit(i);
+            if (logit != Float.NEGATIVE_INFINITY) {
+                squares += (logit - mean) * (logit - mean);
+            }
+        }
+        return Math.sqrt(squares / count);
     }
 
     /// The id of the candidate at `index`.
@@ -229,7 +297,7 @@ public final class Candidates {
     /// @param index in [0, size)
     public int id(int index) {
         gather();
-        return Keys.id(keys[checked(index)]);
+        return survivors.id(checked(index));
     }
 
     /// The logit of the candidate at `index`.
@@ -237,7 +305,7 @@ public final class Candidates {
     /// @param index in [0, size)
     public float logit(int index) {
         gather();
-        return Keys.logit(keys[checked(index)]);
+        return survivors.logit(checked(index));
     }
 
     /// The probability among the candidates of the one at `index`: softmax of the logits. It costs a pass over all of
@@ -248,6 +316,12 @@ public final class Candidates {
         return weight(index) / totalWeight();
     }
 
+    /// The probability of token `id` among the candidates; 0 if it has been cut. It costs a pass over all of them.
+    public double probabilityOf(int id) {
+        float logit = logitOf(id);
+        return (double) Weights.of(logit - max()) / totalWeight();
+    }
+
     /// The token at which the running sum of probabilities, in the order of the candidates, reaches `u`.
     ///
     /// @param u in [0, 1)
@@ -256,18 +330,18 @@ public final class Candidates {
         require(u >= 0 && u < 1, "u must be in [0, 1), got ", u);
         float max = max();
         if (max == Float.NEGATIVE_INFINITY) {
-            throw new SamplingException("at least one of the " + size + " candidates must have a logit above -Infinity,"
-                    + " none has; the stages before have banned them all");
+            throw new SamplingException("at least one of the " + size() + " candidates must have a logit above "
+                    + "-Infinity, "
+                    + "none has; the stages before have banned them all");
         }
         double target = u * totalWeight();
-        return uncut ? drawFromRow(target, max) : drawFromSurvivors(target, max);
+        return uncut ? row.draw(target, max) : survivors.draw(target, max);
     }
 
     /// Chooses `token`; what a picker does last.
     public void select(int token) {
-        if (token < 0 || token >= vocabularySize) {
-            throw new SamplingException(
-                    "a picker must select a token in [0, " + (vocabularySize - 1) + "], got " + token);
+        if (token < 0 || token >= row.size()) {
+            throw new SamplingException("a picker must select a token in [0, " + (row.size() - 1) + "], got " + token);
         }
         selected = token;
     }
@@ -285,142 +359,21 @@ public final class Candidates {
     /// The sum of the weights of all candidates.
     long totalWeight() {
         float max = max();
-        return uncut
-                ? kernels.weigh(row, offsetBytes, vocabularySize, temperature, max, blocks)
-                : weightOf(size, max);
+        return uncut ? row.weigh(max) : survivors.totalWeight(max);
     }
 
-    /// Two steps: the block in which the running sum reaches the target, then the candidate in it.
-    private int drawFromRow(double target, float max) {
-        long sum = 0;
-        int block = 0;
-        while (block < blocks.length - 1 && (blocks[block] == 0 || sum + blocks[block] < target)) {
-            sum += blocks[block++];
-        }
-        int id = block * Kernels.BLOCK;
-        int last = id;
-        int end = Math.min(id + Kernels.BLOCK, vocabularySize);
-        for (; id < end; id++) {
-            long weight = Weights.of(Kernels.logit(row, offsetBytes, id) / temperature - max);
-            sum += weight;
-            if (weight > 0) {
-                last = id;
-                if (sum >= target) {
-                    break;
-                }
-            }
-        }
-        return last;
-    }
-
-    private int drawFromSurvivors(double target, float max) {
-        long sum = 0;
-        int last = 0;
-        for (int i = 0; i < size; i++) {
-            long weight = Weights.of(Keys.logit(keys[i]) - max);
-            sum += weight;
-            if (weight > 0) {
-                last = i;
-                if (sum >= target) {
-                    break;
-                }
-            }
-        }
-        return Keys.id(keys[last]);
-    }
-
-    /// Brings at least the best `k` of the row into `keys` and returns their weight.
-    private long collectTop(int k, float max) {
-        return weightOf(collect(rawThreshold(boundOfTop(k) / temperature)), max);
-    }
-
-    private long weightOf(int count, float max) {
-        long sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += Weights.of(Keys.logit(keys[i]) - max);
-        }
-        return sum;
-    }
-
-    /// A raw logit that at least `k` candidates of the row reach: the k-th largest of the stored maxima, since each of
-    /// those stands for another candidate.
-    private float boundOfTop(int k) {
-        return k > maxima.length ? Float.NEGATIVE_INFINITY : Largest.kth(maxima, k, largest);
-    }
-
-    /// The least raw logit that, divided by the temperature, is at least `threshold`.
-    private float rawThreshold(float threshold) {
-        if (temperature == 1f || threshold == Float.NEGATIVE_INFINITY) {
-            return threshold;
-        }
-        // Division rounds, but never changes the order, so the border can be found by halving the range of floats.
-        int low = Keys.ordered(Float.floatToRawIntBits(-Float.MAX_VALUE));
-        int high = Keys.ordered(Float.floatToRawIntBits(Float.POSITIVE_INFINITY));
-        while (low < high) {
-            int middle = (int) (((long) low + high) >> 1);
-            if (Float.intBitsToFloat(Keys.ordered(middle)) / temperature >= threshold) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return Float.intBitsToFloat(Keys.ordered(low));
-    }
-
-    /// Brings the candidates of the row that reach a raw logit into `keys`, without making them the survivors yet.
-    private int collect(float rawThreshold) {
-        collected = kernels.collect(row, offsetBytes, vocabularySize, maxima, rawThreshold, temperature, keys);
-        if (collected > keys.length) {
-            keys = new long[vocabularySize];
-            kernels.collect(row, offsetBytes, vocabularySize, maxima, rawThreshold, temperature, keys);
-        }
-        return collected;
-    }
-
-    private void adopt(float rawThreshold) {
-        collect(rawThreshold);
-        adoptCollected();
-    }
-
-    private void adoptCollected() {
-        size = collected;
+    /// Makes survivors of at least the best `k` of the row.
+    private void collectTop(int k) {
+        survivors.collect(row, row.boundOfTop(Math.min(k, row.size())));
         uncut = false;
     }
 
     /// Makes survivors of all candidates.
     private void gather() {
         if (uncut) {
-            adopt(Float.NEGATIVE_INFINITY);
+            survivors.collect(row, Float.NEGATIVE_INFINITY);
+            uncut = false;
         }
-    }
-
-    /// Keeps the promise of [#isDescending] after logits have changed.
-    private void reorder() {
-        if (descending) {
-            sort.sort(keys, size);
-        }
-    }
-
-    private void sortDescending() {
-        gather();
-        if (!descending) {
-            sort.sort(keys, size);
-            descending = true;
-        }
-    }
-
-    private int best() {
-        return descending ? 0 : bestOf(size);
-    }
-
-    private int bestOf(int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (keys[i] < keys[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     /// Takes the parts of its message apart, so that nothing is allocated where all is well.
@@ -430,9 +383,15 @@ public final class Candidates {
         }
     }
 
+    private void checkToken(int id) {
+        if (id < 0 || id >= row.size()) {
+            throw new IllegalArgumentException("a token must be in [0, " + (row.size() - 1) + "], got " + id);
+        }
+    }
+
     private int checked(int index) {
-        if (index < 0 || index >= size) {
-            throw new IndexOutOfBoundsException("index must be in [0, " + (size - 1) + "], got " + index);
+        if (index < 0 || index >= size()) {
+            throw new IndexOutOfBoundsException("index must be in [0, " + (size() - 1) + "], got " + index);
         }
         return index;
     }

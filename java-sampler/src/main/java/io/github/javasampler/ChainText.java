@@ -1,18 +1,32 @@
 package io.github.javasampler;
 
+import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.DynamicTemperature;
 import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.LogitBias;
 import io.github.javasampler.sampler.MinP;
+import io.github.javasampler.sampler.Mirostat;
+import io.github.javasampler.sampler.MirostatV2;
+import io.github.javasampler.sampler.Penalties;
 import io.github.javasampler.sampler.Temperature;
 import io.github.javasampler.sampler.TopK;
+import io.github.javasampler.sampler.TopNSigma;
 import io.github.javasampler.sampler.TopP;
+import io.github.javasampler.sampler.Typical;
+import io.github.javasampler.sampler.Xtc;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /// Reads the text form of a chain; the stages' own `toString` writes it.
 final class ChainText {
+    private static final String KNOWN = "temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, "
+            + "penalties, logit_bias, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p";
+
     private ChainText() {}
 
     static SamplerChain parse(String text) {
@@ -28,17 +42,36 @@ final class ChainText {
     }
 
     private static Sampler stage(String name, String value) {
+        Arguments a = new Arguments(name, value);
         return switch (name) {
-            case "temperature", "temp" -> new Temperature(number(name, value, Float::parseFloat));
-            case "top_k" -> new TopK(number(name, value, Integer::parseInt));
-            case "top_p" -> new TopP(number(name, beforeColon(value), Float::parseFloat), minKeep(name, value));
-            case "min_p" -> new MinP(number(name, beforeColon(value), Float::parseFloat), minKeep(name, value));
-            case "seed" -> new Distribution(number(name, value, Long::parseLong));
-            case "dist" -> bare(name, value, new Distribution(
-                    ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1)));
-            case "greedy" -> bare(name, value, new Greedy());
+            case "temperature", "temp" -> a.only(1, new Temperature(a.number(0)));
+            case "temp_ext" -> a.only(3, new DynamicTemperature(a.number(0), a.number(1), a.number(2, 1f)));
+            case "top_k" -> a.only(1, new TopK(a.integer(0)));
+            case "top_p" -> a.only(2, new TopP(a.number(0), a.integer(1, 0)));
+            case "min_p" -> a.only(2, new MinP(a.number(0), a.integer(1, 0)));
+            case "typical" -> a.only(2, new Typical(a.number(0), a.integer(1, 0)));
+            case "top_n_sigma" -> a.only(1, new TopNSigma(a.number(0)));
+            case "xtc" -> a.only(4, new Xtc(a.number(0), a.number(1), a.integer(2, 0), a.seed(3)));
+            case "penalties" -> a.only(4,
+                    new Penalties(a.integer(0), a.number(1, 1f), a.number(2, 0f), a.number(3, 0f)));
+            case "logit_bias" -> logitBias(value);
+            case "greedy" -> a.only(0, new Greedy());
+            case "seed" -> a.only(1, new Distribution(a.parse(0, Long::parseLong)));
+            case "dist" -> a.only(0, new Distribution(a.seed(0)));
+            case "mirostat" -> a.only(4, new Mirostat(a.number(0), a.number(1), a.integer(2), a.seed(3)));
+            case "mirostat_v2" -> a.only(3, new MirostatV2(a.number(0), a.number(1), a.seed(2)));
+            case "adaptive_p" -> a.only(3, new AdaptiveP(a.number(0), a.number(1), a.seed(2)));
             default -> ofService(name, value);
         };
+    }
+
+    private static Sampler logitBias(String value) {
+        Map<Integer, Float> biasByToken = new HashMap<>();
+        for (String entry : value.isEmpty() ? new String[0] : value.split(";", -1)) {
+            Arguments pair = new Arguments("logit_bias", entry);
+            pair.only(2, biasByToken.merge(pair.integer(0), pair.number(1), Float::sum));
+        }
+        return new LogitBias(biasByToken);
     }
 
     private static Sampler ofService(String name, String value) {
@@ -48,32 +81,56 @@ final class ChainText {
             }
         }
         throw new InvalidSettingException("a stage must have a known name, got \"" + name + "\"",
-                "known are temperature, top_k, top_p, min_p, seed, dist, greedy and those of SamplerFactory services");
+                "known are " + KNOWN + " and those of SamplerFactory services");
     }
 
-    private static <T> T number(String name, String value, Function<String, T> parser) {
-        try {
-            return parser.apply(value);
-        } catch (NumberFormatException e) {
-            throw new InvalidSettingException(name + " must be a number, got \"" + value + "\"",
-                    "write it as " + name + "=NUMBER");
+    /// What stands behind the `=` of a stage, in parts.
+    private record Arguments(String name, String value, String[] parts) {
+        Arguments(String name, String value) {
+            this(name, value, value.isEmpty() ? new String[0] : value.split(":", -1));
         }
-    }
 
-    private static Sampler bare(String name, String value, Sampler stage) {
-        if (!value.isEmpty()) {
-            throw new InvalidSettingException(name + " must stand alone, got \"=" + value + "\"", "leave that out");
+        float number(int index) {
+            return parse(index, Float::parseFloat);
         }
-        return stage;
-    }
 
-    private static String beforeColon(String value) {
-        int colon = value.indexOf(':');
-        return colon < 0 ? value : value.substring(0, colon);
-    }
+        float number(int index, float otherwise) {
+            return index < parts.length ? number(index) : otherwise;
+        }
 
-    private static int minKeep(String name, String value) {
-        int colon = value.indexOf(':');
-        return colon < 0 ? 0 : number(name + ":min_keep", value.substring(colon + 1), Integer::parseInt);
+        int integer(int index) {
+            return parse(index, Integer::parseInt);
+        }
+
+        int integer(int index, int otherwise) {
+            return index < parts.length ? integer(index) : otherwise;
+        }
+
+        long seed(int index) {
+            return index < parts.length ? parse(index, Long::parseLong)
+                    : ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1);
+        }
+
+        <T> T parse(int index, Function<String, T> parser) {
+            String part = index < parts.length ? parts[index].strip() : "";
+            try {
+                return parser.apply(part);
+            } catch (NumberFormatException e) {
+                throw new InvalidSettingException(
+                        name + " must be a number" + (parts.length > 1 || index > 0 ? " at place " + (index + 1) : "")
+                                + ", got \"" + part + "\"",
+                        "write it as " + name + "=NUMBER, more of them with colons");
+            }
+        }
+
+        /// Returns what was made, if no more parts were given than were used.
+        <T> T only(int most, T made) {
+            if (parts.length > most) {
+                throw new InvalidSettingException(
+                        name + " must have at most " + most + " settings, got \"=" + value + "\"",
+                        "leave the rest out");
+            }
+            return made;
+        }
     }
 }

@@ -1,13 +1,23 @@
 package io.github.javasampler;
 
+import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.DynamicTemperature;
 import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.LogitBias;
 import io.github.javasampler.sampler.MinP;
+import io.github.javasampler.sampler.Mirostat;
+import io.github.javasampler.sampler.MirostatV2;
+import io.github.javasampler.sampler.Penalties;
 import io.github.javasampler.sampler.Temperature;
 import io.github.javasampler.sampler.TopK;
+import io.github.javasampler.sampler.TopNSigma;
 import io.github.javasampler.sampler.TopP;
+import io.github.javasampler.sampler.Typical;
+import io.github.javasampler.sampler.Xtc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -37,9 +47,25 @@ public final class SamplerChain {
 
     /// The chain that a text describes, such as `top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42`.
     ///
-    /// Stages stand in their order, separated by commas: `top_k=K`, `top_p=P` and `min_p=P` (or `P:MIN_KEEP`),
-    /// `temperature=T`, and those of [SamplerFactory] services. The last is the picker: `greedy`, `seed=N` for a draw
-    /// with that seed, or `dist` for one with a random seed. [#toString] gives the text back.
+    /// Stages stand in their order, separated by commas; settings of one stage by colons, and those in brackets may be
+    /// left out:
+    ///
+    /// | text | stage |
+    /// | --- | --- |
+    /// | `logit_bias=TOKEN:BIAS;TOKEN:BIAS ...` | [LogitBias] |
+    /// | `penalties=LAST_N[:REPEAT:FREQUENCY:PRESENCE]` | [Penalties] |
+    /// | `top_n_sigma=N` | [TopNSigma] |
+    /// | `top_k=K` | [TopK] |
+    /// | `typical=P[:MIN_KEEP]`, `top_p=P[:MIN_KEEP]`, `min_p=P[:MIN_KEEP]` | [Typical], [TopP], [MinP] |
+    /// | `xtc=PROBABILITY:THRESHOLD[:MIN_KEEP:SEED]` | [Xtc] |
+    /// | `temperature=T` | [Temperature] |
+    /// | `temp_ext=T:RANGE[:EXPONENT]` | [DynamicTemperature] |
+    /// | `greedy`, `seed=N`, `dist` (a random seed) | the pickers [Greedy], [Distribution] |
+    /// | `mirostat=TAU:ETA:M[:SEED]`, `mirostat_v2=TAU:ETA[:SEED]` | the pickers [Mirostat], [MirostatV2] |
+    /// | `adaptive_p=TARGET:DECAY[:SEED]` | the picker [AdaptiveP] |
+    ///
+    /// Names of [SamplerFactory] services are known too. A seed that is left out is a random one. [#toString] gives the
+    /// text back.
     ///
     /// @throws InvalidSettingException if the text is no chain, naming the stage
     public static SamplerChain parse(String text) {
@@ -118,6 +144,41 @@ public final class SamplerChain {
             return add("min-p", () -> new MinP(p, minKeep));
         }
 
+        /// Divides the logits by a temperature that follows the entropy; see [DynamicTemperature].
+        public Builder dynamicTemperature(float temperature, float range, float exponent) {
+            return add("temp-ext", () -> new DynamicTemperature(temperature, range, exponent));
+        }
+
+        /// Keeps the locally typical; see [Typical].
+        public Builder typical(float p) {
+            return typical(p, 0);
+        }
+
+        /// Keeps the locally typical, and never fewer than `minKeep`; see [Typical].
+        public Builder typical(float p, int minKeep) {
+            return add("typical", () -> new Typical(p, minKeep));
+        }
+
+        /// Keeps what is at most `n` standard deviations below the best; see [TopNSigma].
+        public Builder topNSigma(float n) {
+            return add("top-n-sigma", () -> new TopNSigma(n));
+        }
+
+        /// Drops all but the least of the top choices; see [Xtc].
+        public Builder xtc(float probability, float threshold, int minKeep, long seed) {
+            return add("xtc", () -> new Xtc(probability, threshold, minKeep, seed));
+        }
+
+        /// Lowers the logits of tokens that came before; see [Penalties].
+        public Builder penalties(int lastN, float repeat, float frequency, float presence) {
+            return add("penalties", () -> new Penalties(lastN, repeat, frequency, presence));
+        }
+
+        /// Adds to the logits of given tokens; see [LogitBias].
+        public Builder logitBias(Map<Integer, Float> biasByToken) {
+            return add("logit-bias", () -> new LogitBias(biasByToken));
+        }
+
         /// A stage of your own, in its initial state.
         public Builder stage(Sampler stage) {
             Objects.requireNonNull(stage, "stage");
@@ -139,6 +200,21 @@ public final class SamplerChain {
         /// Ends the chain by a draw with a random seed, which the chain's text shows.
         public SamplerChain distribution() {
             return distribution(ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1));
+        }
+
+        /// Ends the chain by a draw that holds the surprise near `tau` bits; see [Mirostat].
+        public SamplerChain mirostat(float tau, float eta, int m, long seed) {
+            return add("mirostat", () -> new Mirostat(tau, eta, m, seed)).build();
+        }
+
+        /// Ends the chain by a draw that holds the surprise near `tau` bits; see [MirostatV2].
+        public SamplerChain mirostatV2(float tau, float eta, long seed) {
+            return add("mirostat-v2", () -> new MirostatV2(tau, eta, seed)).build();
+        }
+
+        /// Ends the chain by a draw that prefers probabilities near `target`; see [AdaptiveP].
+        public SamplerChain adaptiveP(float target, float decay, long seed) {
+            return add("adaptive-p", () -> new AdaptiveP(target, decay, seed)).build();
         }
 
         /// Ends the chain by a picker of your own, in its initial state.

@@ -120,7 +120,12 @@ class SamplerChainTest {
         "top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42",
         "temperature=0.0,seed=1",
         "top_k=0,top_p=1.0,min_p=0.0,temperature=1.0,greedy",
-        "top_p=0.9:3,min_p=0.1:2,greedy"
+        "top_p=0.9:3,min_p=0.1:2,greedy",
+        "logit_bias=7:-Infinity;15043:1.5,penalties=64:1.1:0.2:0.3,top_n_sigma=1.0,typical=0.9:2,greedy",
+        "xtc=0.5:0.1:0:42,temp_ext=0.8:0.4:1.0,seed=42",
+        "mirostat=5.0:0.1:100:42",
+        "mirostat_v2=5.0:0.1:42",
+        "adaptive_p=0.5:0.9:42"
     })
     void aChainTextParsesAndPrintsBothWays(String text) {
         SamplerChain chain = SamplerChain.parse(text);
@@ -148,6 +153,9 @@ class SamplerChainTest {
                 .isEqualTo("?top-k -> ?top-p -> ?min-p -> ?temp -> dist");
         assertThat(SamplerChain.parse("top_k=1,top_p=0.5,min_p=0.1,temp=0,greedy").describe())
                 .isEqualTo("top-k -> top-p -> min-p -> temp -> greedy");
+        assertThat(SamplerChain.parse("logit_bias=,penalties=64,top_n_sigma=0,typical=1,xtc=0:0.1,temp_ext=1:0,greedy")
+                .describe()).isEqualTo("?logit-bias -> ?penalties -> ?top-n-sigma -> ?typical -> ?xtc -> ?temp-ext"
+                        + " -> greedy");
     }
 
     @ParameterizedTest
@@ -163,8 +171,22 @@ class SamplerChainTest {
             top_p=0.9:-1,greedy | min_keep must be >= 0, got -1 (stage 1 of 2, "top_p"); 0 keeps at least one
             seed=4294967295 | \
             seed must be in [0, 4294967294], got 4294967295 (stage 1 of 1, "seed"); leave it out for a random one
-            top_k=forty,greedy | top_k must be a number, got "forty" (stage 1 of 2, "top_k"); write it as top_k=NUMBER
-            greedy=1 | greedy must stand alone, got "=1" (stage 1 of 1, "greedy"); leave that out
+            top_k=forty,greedy | top_k must be a number, got "forty" (stage 1 of 2, "top_k"); \
+            write it as top_k=NUMBER, more of them with colons
+            xtc=0.5,greedy | xtc must be a number at place 2, got "" (stage 1 of 2, "xtc"); \
+            write it as xtc=NUMBER, more of them with colons
+            greedy=1 | greedy must have at most 0 settings, got "=1" (stage 1 of 1, "greedy"); leave the rest out
+            penalties=64:0,greedy | \
+            repeat_penalty must be a number > 0, got 0.0 (stage 1 of 2, "penalties"); 1.0 turns it off
+            typical=2,greedy | typical must be in [0, 1], got 2.0 (stage 1 of 2, "typical"); 1.0 turns it off
+            xtc=2:0.1,greedy | xtc_probability must be in [0, 1], got 2.0 (stage 1 of 2, "xtc"); 0.0 turns it off
+            mirostat=5:0.1:1:7 | mirostat m must be at least 2, got 1 (stage 1 of 1, "mirostat"); 100 is usual
+            adaptive_p=0.5:1:7 | \
+            adaptive_decay must be in [0, 0.99], got 1.0 (stage 1 of 1, "adaptive_p"); 0.9 is usual
+            temp_ext=1:-1,greedy | \
+            dynatemp_range must be a number >= 0, got -1.0 (stage 1 of 2, "temp_ext"); 0.0 leaves a plain temperature
+            logit_bias=-1:2,greedy | \
+            a biased token must be >= 0, got -1 (stage 1 of 2, "logit_bias"); name it by its id
             top_k=40 | a chain must end in a picker (stage 1 of 1, "top_k"); \
             add greedy, seed=N for a draw with that seed, or dist for one with a random seed
             greedy,top_k=40 | a picker must be the last stage (stage 1 of 2, "greedy"); \
@@ -172,7 +194,8 @@ class SamplerChainTest {
             seed=1,greedy | a picker must be the last stage (stage 1 of 2, "seed"); \
             what comes after it would change nothing; move it to the end and keep only one
             '' | a stage must have a known name, got "" (stage 1 of 1, ""); \
-            known are temperature, top_k, top_p, min_p, seed, dist, greedy and those of SamplerFactory services
+            known are temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, penalties, logit_bias, \
+            seed, dist, greedy, mirostat, mirostat_v2, adaptive_p and those of SamplerFactory services
             """)
     void aTextThatIsNoChainSaysWhatIsWrongWhereAndWhatToDo(String text, String message) {
         assertThatExceptionOfType(InvalidSettingException.class).isThrownBy(() -> SamplerChain.parse(text))

@@ -328,6 +328,78 @@ class SamplerSessionTest {
     }
 
     @Test
+    void logitsThatWereSetCountInEveryOperation(RandomGenerator random) {
+        for (int n : new int[] {1, 5, 130, 1_100, 5_003}) {
+            for (int i = 0; i < 60; i++) {
+                float[] logits = i % 2 == 0 ? Rows.modelLike(random, n) : Rows.tied(random, n);
+                float[] changed = logits.clone();
+                Candidates overlaid = new Candidates(n);
+                overlaid.begin(Rows.offHeap(logits), 0);
+                float temperature = i % 3 == 0 ? 1f : 0.5f + random.nextFloat();
+                boolean late = random.nextBoolean();
+                for (int k = 0; k < Math.min(n, 1 + i); k++) {
+                    // The best ones, too: their maxima must be taken out of the index.
+                    int id = k == 0 ? overlaid.argmax() : random.nextInt(n);
+                    changed[id] = k % 5 == 4 && k < n - 1 ? Float.NEGATIVE_INFINITY : (float) random.nextGaussian(0, 6);
+                    overlaid.set(id, changed[id]);
+                    assertThat(overlaid.logitOf(id)).isEqualTo(changed[id]);
+                }
+                Candidates plain = new Candidates(n);
+                if (isBanned(changed)) {
+                    continue;
+                }
+                plain.begin(Rows.offHeap(changed), 0);
+                double u = random.nextDouble();
+                int k = 1 + random.nextInt(n);
+                List<String> results = new ArrayList<>();
+                for (Candidates candidates : new Candidates[] {overlaid, plain}) {
+                    candidates.scale(temperature);
+                    StringBuilder result = new StringBuilder().append(candidates.max()).append(' ')
+                            .append(candidates.argmax()).append(' ').append(candidates.draw(u)).append(' ')
+                            .append(candidates.entropy()).append(' ').append(candidates.countAtLeast(0.01)).append(' ');
+                    if (late) {
+                        candidates.keepMass(0.9f, 0);
+                    } else {
+                        candidates.keepTop(k);
+                    }
+                    for (int c = 0; c < candidates.size(); c++) {
+                        result.append(candidates.id(c)).append(':').append(candidates.logit(c)).append(' ');
+                    }
+                    results.add(result.toString());
+                }
+                assertThat(results.get(0)).as("n %d, round %d", n, i).isEqualTo(results.get(1));
+            }
+        }
+    }
+
+    private static boolean isBanned(float[] logits) {
+        for (float logit : logits) {
+            if (logit > Float.NEGATIVE_INFINITY) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "penalties=16:1.3:0.1:0.2,temperature=1.1,seed=5", "xtc=0.5:0.05:0:6,seed=6", "mirostat=4:0.1:50:7",
+        "mirostat_v2=4:0.1:8", "adaptive_p=0.2:0.9:9"
+    })
+    void everyStageWithStateStartsOverOnReset(String text, RandomGenerator random) {
+        MemorySegment row = Rows.offHeap(Rows.gaussian(random, 300, 1.5f));
+        SamplerSession session = SamplerChain.parse(text).newSession(300);
+        int[] first = tokens(session, row, 30);
+        SamplerSession fork = session.fork();
+        int[] second = tokens(session, row, 30);
+        if (!text.startsWith("adaptive_p")) {
+            assertThat(tokens(fork, row, 30)).isEqualTo(second);
+        }
+        session.reset();
+        assertThat(tokens(session, row, 30)).isEqualTo(first);
+    }
+
+    @Test
     void aBiasCanLiftOrBanAToken() {
         Sampler bias = new Sampler() {
             @Override
@@ -353,7 +425,9 @@ class SamplerSessionTest {
         var meter = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
         for (String text : new String[] {
             "greedy", DEFAULT, "temperature=1.5,seed=1", "top_p=0.95,temperature=0.8,seed=2", "min_p=0.05,seed=3",
-            "top_k=2000,seed=4"
+            "top_k=2000,seed=4", "logit_bias=5:2;7:-1,penalties=64:1.1:0.1:0.1," + DEFAULT,
+            "top_k=50,typical=0.9,xtc=0.5:0.1:0:3,temp_ext=0.8:0.4:1,seed=5", "top_k=50,mirostat=5:0.1:100:6",
+            "min_p=0.01,mirostat_v2=5:0.1:7", "top_k=50,adaptive_p=0.3:0.9:8"
         }) {
             SamplerSession session = SamplerChain.parse(text).newSession(32_000);
             MemorySegment[] rows = new MemorySegment[8];

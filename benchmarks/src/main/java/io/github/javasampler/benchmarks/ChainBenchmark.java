@@ -42,7 +42,7 @@ public class ChainBenchmark {
         rows = new ModelRows();
         SamplerChain chain = SamplerChain.parse(DEFAULT);
         session = chain.newSession(rows.vocabularySize());
-        nativeChain = new NativeChain(rows.runtime(), chain);
+        nativeChain = new NativeChain(rows.runtime(), chain, rows.vocabularySize());
         outputs = new int[ModelRows.COUNT];
         for (int i = 0; i < ModelRows.COUNT; i++) {
             outputs[i] = rows.output(i);

@@ -4,20 +4,31 @@ import io.github.javasampler.Candidate;
 import io.github.javasampler.Sampler;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.llama.abi.llama_h;
+import io.github.javasampler.llama.abi.llama_logit_bias;
 import io.github.javasampler.llama.abi.llama_sampler_chain_params;
 import io.github.javasampler.llama.abi.llama_token_data;
 import io.github.javasampler.llama.abi.llama_token_data_array;
+import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.DynamicTemperature;
 import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.LogitBias;
 import io.github.javasampler.sampler.MinP;
+import io.github.javasampler.sampler.Mirostat;
+import io.github.javasampler.sampler.MirostatV2;
+import io.github.javasampler.sampler.Penalties;
 import io.github.javasampler.sampler.Temperature;
 import io.github.javasampler.sampler.TopK;
+import io.github.javasampler.sampler.TopNSigma;
 import io.github.javasampler.sampler.TopP;
+import io.github.javasampler.sampler.Typical;
+import io.github.javasampler.sampler.Xtc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// llama.cpp's own sampler chain, made of the stages of a [SamplerChain]. It is what this library is compared with.
@@ -47,8 +58,9 @@ public final class NativeChain implements AutoCloseable {
 
     /// Builds llama.cpp's chain for a chain.
     ///
+    /// @param vocabularySize how many tokens there are
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
-    public NativeChain(LlamaRuntime runtime, SamplerChain chain) {
+    public NativeChain(LlamaRuntime runtime, SamplerChain chain, int vocabularySize) {
         Objects.requireNonNull(runtime, "runtime");
         source = chain;
         try (Arena confined = Arena.ofConfined()) {
@@ -67,7 +79,8 @@ public final class NativeChain implements AutoCloseable {
             List<Sampler> stages = chain.stages();
             for (int i = 0; i < stages.size(); i++) {
                 // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
-                llama_h.llama_sampler_chain_add(pointer.get(), nativeStage(stages.get(i), i, stages.size()));
+                llama_h.llama_sampler_chain_add(pointer.get(),
+                        nativeStage(stages.get(i), i, stages.size(), vocabularySize));
             }
         } catch (RuntimeException e) {
             close();
@@ -75,7 +88,7 @@ public final class NativeChain implements AutoCloseable {
         }
     }
 
-    private static MemorySegment nativeStage(Sampler stage, int index, int count) {
+    private static MemorySegment nativeStage(Sampler stage, int index, int count, int vocabularySize) {
         return switch (stage) {
             // struct llama_sampler * llama_sampler_init_temp(float t);
             case Temperature temperature -> llama_h.llama_sampler_init_temp(temperature.temperature());
@@ -85,12 +98,53 @@ public final class NativeChain implements AutoCloseable {
             case TopP topP -> llama_h.llama_sampler_init_top_p(topP.p(), topP.minKeep());
             // struct llama_sampler * llama_sampler_init_min_p(float p, size_t min_keep);
             case MinP minP -> llama_h.llama_sampler_init_min_p(minP.p(), minP.minKeep());
+            // struct llama_sampler * llama_sampler_init_typical(float p, size_t min_keep);
+            case Typical typical -> llama_h.llama_sampler_init_typical(typical.p(), typical.minKeep());
+            // struct llama_sampler * llama_sampler_init_temp_ext(float t, float delta, float exponent);
+            case DynamicTemperature dynamic -> llama_h.llama_sampler_init_temp_ext(
+                    dynamic.temperature(), dynamic.range(), dynamic.exponent());
+            // struct llama_sampler * llama_sampler_init_top_n_sigma(float n);
+            case TopNSigma sigma -> llama_h.llama_sampler_init_top_n_sigma(sigma.n());
+            // struct llama_sampler * llama_sampler_init_xtc(float p, float t, size_t min_keep, uint32_t seed);
+            case Xtc xtc -> llama_h.llama_sampler_init_xtc(
+                    xtc.probability(), xtc.threshold(), xtc.minKeep(), (int) xtc.seed());
+            // struct llama_sampler * llama_sampler_init_penalties(int32_t n_vocab, int32_t penalty_last_n,
+            //         float penalty_repeat, float penalty_freq, float penalty_present);
+            case Penalties penalties -> llama_h.llama_sampler_init_penalties(vocabularySize, penalties.lastN(),
+                    penalties.repeat(), penalties.frequency(), penalties.presence());
+            case LogitBias bias -> nativeBias(bias, vocabularySize);
+            // struct llama_sampler * llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta,
+            //         int32_t m);
+            case Mirostat mirostat -> llama_h.llama_sampler_init_mirostat(
+                    vocabularySize, (int) mirostat.seed(), mirostat.tau(), mirostat.eta(), mirostat.m());
+            // struct llama_sampler * llama_sampler_init_mirostat_v2(uint32_t seed, float tau, float eta);
+            case MirostatV2 mirostat -> llama_h.llama_sampler_init_mirostat_v2(
+                    (int) mirostat.seed(), mirostat.tau(), mirostat.eta());
+            // struct llama_sampler * llama_sampler_init_adaptive_p(float target, float decay, uint32_t seed);
+            case AdaptiveP adaptive -> llama_h.llama_sampler_init_adaptive_p(
+                    adaptive.target(), adaptive.decay(), (int) adaptive.seed());
             // struct llama_sampler * llama_sampler_init_greedy(void);
             case Greedy _ -> llama_h.llama_sampler_init_greedy();
             // struct llama_sampler * llama_sampler_init_dist(uint32_t seed);
             case Distribution distribution -> llama_h.llama_sampler_init_dist((int) distribution.seed());
             default -> throw new NoNativeSamplerException(stage.name(), index, count);
         };
+    }
+
+    private static MemorySegment nativeBias(LogitBias bias, int vocabularySize) {
+        Map<Integer, Float> biasByToken = bias.biasByToken();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment entries = llama_logit_bias.allocateArray(Math.max(biasByToken.size(), 1), confined);
+            long i = 0;
+            for (Map.Entry<Integer, Float> entry : biasByToken.entrySet()) {
+                MemorySegment element = llama_logit_bias.asSlice(entries, i++);
+                llama_logit_bias.token(element, entry.getKey());
+                llama_logit_bias.bias(element, entry.getValue());
+            }
+            // struct llama_sampler * llama_sampler_init_logit_bias(int32_t n_vocab, int32_t n_logit_bias,
+            //         const llama_logit_bias * logit_bias);
+            return llama_h.llama_sampler_init_logit_bias(vocabularySize, biasByToken.size(), entries);
+        }
     }
 
     /// The chain that it was made of.

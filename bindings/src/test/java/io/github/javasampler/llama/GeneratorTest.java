@@ -184,7 +184,7 @@ class GeneratorTest {
             int[] here = new Generator(context, TokenPicker.of(chain.newSession(model.vocabularySize())), options)
                     .generate(PROMPT).tokens();
             context.clear();
-            try (NativeChain nativeChain = new NativeChain(model.runtime(), chain)) {
+            try (NativeChain nativeChain = new NativeChain(model.runtime(), chain, model.vocabularySize())) {
                 assertThat(new Generator(context, TokenPicker.of(nativeChain), options).generate(PROMPT).tokens())
                         .as(text)
                         .isEqualTo(here);

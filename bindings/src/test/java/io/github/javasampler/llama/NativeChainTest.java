@@ -131,7 +131,7 @@ class NativeChainTest {
             public void apply(Candidates candidates) {
             }
         }).greedy();
-        assertThatThrownBy(() -> new NativeChain(LlamaRuntime.load(), chain))
+        assertThatThrownBy(() -> new NativeChain(LlamaRuntime.load(), chain, 100))
                 .isInstanceOf(NoNativeSamplerException.class)
                 .hasMessageStartingWith("stage 2 of 3, \"mine\", must be one of llama.cpp's own samplers")
                 .extracting("stage").isEqualTo("mine");
@@ -175,7 +175,7 @@ class NativeChainTest {
     }
 
     private static NativeChain chain(String text) {
-        return new NativeChain(LlamaRuntime.load(), SamplerChain.parse(text));
+        return new NativeChain(LlamaRuntime.load(), SamplerChain.parse(text), 1 << 18);
     }
 
     private static float[] row(int length, int best) {

@@ -94,7 +94,8 @@ final class Generate implements Callable<Integer> {
         String text = promptText();
         try (LlamaModel model = llama.loadModel();
                 LlamaContext context = model.newContext(llama.context());
-                NativeChain nativeChain = nativeSampler ? new NativeChain(model.runtime(), chain) : null) {
+                NativeChain nativeChain = nativeSampler ? new NativeChain(model.runtime(), chain,
+                        model.vocabularySize()) : null) {
             int[] tokens = tokenize(model, text);
             TokenPicker picker = nativeSampler ? TokenPicker.of(nativeChain)
                     : TokenPicker.of(chain.newSession(model.vocabularySize()));

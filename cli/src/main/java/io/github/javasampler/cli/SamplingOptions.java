@@ -1,13 +1,22 @@
 package io.github.javasampler.cli;
 
+import io.github.javasampler.InvalidSettingException;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.sampler.Distribution;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /// The options that describe a chain, named as in llama.cpp's tools and with its defaults and order.
 final class SamplingOptions {
     private static final long RANDOM_SEED = -1;
+    private static final int MIROSTAT_M = 100;
+    private static final Pattern BIAS = Pattern.compile("(\\d+)([+-].+)");
 
     @Option(names = {"-s", "--seed"}, paramLabel = "N", defaultValue = "-1",
             description = "Seed of the draw; -1 takes a random one. Default: ${DEFAULT-VALUE}")
@@ -16,6 +25,15 @@ final class SamplingOptions {
     @Option(names = "--temp", paramLabel = "T", defaultValue = "0.8",
             description = "Temperature; 0 is greedy, 1 turns it off. Default: ${DEFAULT-VALUE}")
     private float temperature;
+
+    @Option(names = "--dynatemp-range", paramLabel = "R", defaultValue = "0",
+            description = "Let the temperature follow the entropy, by R up and down; 0 turns it off. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private float dynamicRange;
+
+    @Option(names = "--dynatemp-exp", paramLabel = "E", defaultValue = "1",
+            description = "Exponent of the dynamic temperature. Default: ${DEFAULT-VALUE}")
+    private float dynamicExponent;
 
     @Option(names = "--top-k", paramLabel = "K", defaultValue = "40",
             description = "Keep the K best; 0 turns it off. Default: ${DEFAULT-VALUE}")
@@ -30,12 +48,110 @@ final class SamplingOptions {
                     + "Default: ${DEFAULT-VALUE}")
     private float minP;
 
-    /// The chain `top-k, top-p, min-p, temperature, dist`.
+    @Option(names = "--typical", paramLabel = "P", defaultValue = "1",
+            description = "Keep the locally typical that hold the mass P; 1 turns it off. Default: ${DEFAULT-VALUE}")
+    private float typical;
+
+    @Option(names = "--top-nsigma", paramLabel = "N", defaultValue = "-1",
+            description = "Keep what is at most N standard deviations below the best; -1 turns it off. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private float topNSigma;
+
+    @Option(names = "--xtc-probability", paramLabel = "P", defaultValue = "0",
+            description = "How often to exclude top choices; 0 turns it off. Default: ${DEFAULT-VALUE}")
+    private float xtcProbability;
+
+    @Option(names = "--xtc-threshold", paramLabel = "P", defaultValue = "0.1",
+            description = "From which probability on a choice is a top one. Default: ${DEFAULT-VALUE}")
+    private float xtcThreshold;
+
+    @Option(names = "--repeat-last-n", paramLabel = "N", defaultValue = "64",
+            description = "How many tokens the penalties look back; 0 turns them off. Default: ${DEFAULT-VALUE}")
+    private int lastN;
+
+    @Option(names = "--repeat-penalty", paramLabel = "X", defaultValue = "1",
+            description = "Divide the logits of tokens that came before; 1 turns it off. Default: ${DEFAULT-VALUE}")
+    private float repeatPenalty;
+
+    @Option(names = "--frequency-penalty", paramLabel = "X", defaultValue = "0",
+            description = "Take X off for each time a token came before; 0 turns it off. Default: ${DEFAULT-VALUE}")
+    private float frequencyPenalty;
+
+    @Option(names = "--presence-penalty", paramLabel = "X", defaultValue = "0",
+            description = "Take X off if a token came before; 0 turns it off. Default: ${DEFAULT-VALUE}")
+    private float presencePenalty;
+
+    @Option(names = "--mirostat", paramLabel = "N", defaultValue = "0",
+            description = "1 or 2: draw by that mirostat, which takes the place of all cuts; 0 turns it off. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private int mirostat;
+
+    @Option(names = "--mirostat-lr", paramLabel = "ETA", defaultValue = "0.1",
+            description = "How fast mirostat learns. Default: ${DEFAULT-VALUE}")
+    private float mirostatEta;
+
+    @Option(names = "--mirostat-ent", paramLabel = "TAU", defaultValue = "5",
+            description = "The surprise that mirostat aims at, in bits. Default: ${DEFAULT-VALUE}")
+    private float mirostatTau;
+
+    @Option(names = "--adaptive-target", paramLabel = "P", defaultValue = "-1",
+            description = "Draw by adaptive-p with that target; -1 turns it off. Default: ${DEFAULT-VALUE}")
+    private float adaptiveTarget;
+
+    @Option(names = "--adaptive-decay", paramLabel = "D", defaultValue = "0.9",
+            description = "How much of adaptive-p's average stays. Default: ${DEFAULT-VALUE}")
+    private float adaptiveDecay;
+
+    @Option(names = {"-l", "--logit-bias"}, paramLabel = "ID(+|-)BIAS",
+            description = "Add to the logit of a token, such as 15043+1 or 15043-inf; may be repeated")
+    private List<String> biases = new ArrayList<>();
+
+    /// The chain in llama.cpp's default order: `logit-bias, penalties, top-n-sigma, top-k, typical, top-p, min-p, xtc,
+    /// temperature` and a draw; with mirostat only bias, temperature and that.
     SamplerChain chain() {
         if (seed == RANDOM_SEED) {
             seed = ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1);
         }
-        return SamplerChain.builder().topK(topK).topP(topP).minP(minP).temperature(temperature).distribution(seed);
+        SamplerChain.Builder builder = SamplerChain.builder();
+        if (!biases.isEmpty()) {
+            builder.logitBias(biasByToken());
+        }
+        if (mirostat != 0) {
+            return mirostatChain(builder.temperature(temperature));
+        }
+        builder.penalties(lastN, repeatPenalty, frequencyPenalty, presencePenalty).topNSigma(topNSigma).topK(topK)
+                .typical(typical).topP(topP).minP(minP).xtc(xtcProbability, xtcThreshold, 0, seed)
+                .dynamicTemperature(temperature, dynamicRange, dynamicExponent);
+        return adaptiveTarget >= 0 ? builder.adaptiveP(adaptiveTarget, adaptiveDecay, seed)
+                : builder.distribution(seed);
+    }
+
+    private SamplerChain mirostatChain(SamplerChain.Builder builder) {
+        return switch (mirostat) {
+            case 1 -> builder.mirostat(mirostatTau, mirostatEta, MIROSTAT_M, seed);
+            case 2 -> builder.mirostatV2(mirostatTau, mirostatEta, seed);
+            default -> throw new InvalidSettingException("mirostat must be 0, 1 or 2, got " + mirostat,
+                    "0 turns it off");
+        };
+    }
+
+    private Map<Integer, Float> biasByToken() {
+        Map<Integer, Float> biasByToken = new HashMap<>();
+        for (String bias : biases) {
+            Matcher matcher = BIAS.matcher(bias);
+            try {
+                if (matcher.matches()) {
+                    String number = matcher.group(2).replaceFirst("(?i)inf$", "Infinity");
+                    biasByToken.merge(Integer.valueOf(matcher.group(1)), Float.valueOf(number), Float::sum);
+                    continue;
+                }
+            } catch (NumberFormatException e) {
+                // Said below.
+            }
+            throw new InvalidSettingException("a logit bias must be a token's id and a signed number, got " + bias,
+                    "write it as 15043+1 or 15043-inf");
+        }
+        return biasByToken;
     }
 
     /// The seed that [#chain] draws with.

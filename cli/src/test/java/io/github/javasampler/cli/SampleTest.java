@@ -58,6 +58,19 @@ class SampleTest {
         assertThat(result.json()).extracting(row -> row.get("token").asInt()).containsExactly(3, 0);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--logit-bias 1+9 --temp 0, 1", "-l 3-inf --temp 0, 2", "-l 3-1.5 --temp 0, 2", "--top-nsigma 0.1, 3",
+        "--typical 0.1 --temp 0, 2", "--repeat-penalty 0.5 --temp 0, 3", "--xtc-probability 0 --temp 0, 3",
+        "--mirostat 2 --mirostat-ent 0.01 --mirostat-lr 1, 3", "--mirostat 1 --temp 0, 3",
+        "--adaptive-target 1 --top-k 1, 3", "--dynatemp-range 0 --temp 0, 3"
+    })
+    void everyStageHasAnOption(String options, int token) {
+        Result result = run(("sample --logits " + rows + " --vocab 4 --rows 1 --json " + options).split(" "));
+        assertThat(result.exit).as(result.err).isZero();
+        assertThat(result.json().getFirst().get("token").asInt()).isEqualTo(token);
+    }
+
     @Test
     void rowsTakesTheFirstAndTopLimitsWhatIsShown() {
         Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--rows", "1", "--top", "1",
@@ -112,8 +125,11 @@ class SampleTest {
             sample --logits ROWS --vocab 3 | 1 | must hold whole rows of 3 floats (12 bytes), got 32 bytes
             sample --logits ROWS --vocab 4 --rows 0 | 2 | --rows must be at least 1, got 0
             sample --logits ROWS --vocab 4 --draws -1 | 2 | --draws must be at least 1, got -1
-            sample --logits ROWS --vocab 4 --top-p 1.5 | 2 | top_p must be in [0, 1], got 1.5 (stage 2 of 5, "top-p")
+            sample --logits ROWS --vocab 4 --top-p 1.5 | 2 | top_p must be in [0, 1], got 1.5 (stage 5 of 9, "top-p")
             sample --logits ROWS --vocab 4 --temp -1 | 2 | temperature must be a number >= 0, got -1.0
+            sample --logits ROWS --vocab 4 --mirostat 3 | 2 | mirostat must be 0, 1 or 2, got 3
+            sample --logits ROWS --vocab 4 -l 7 | 2 | a logit bias must be a token's id and a signed number, got 7
+            sample --logits ROWS --vocab 4 -l 7+1 | 1 | a token must be in [0, 3], got 7
             sample --logits ROWS --vocab four | 2 | Invalid value for option '--vocab': 'four' is not an int
             sample | 2 | Missing required option: '--logits=FILE'
             generate | 2 | Missing required argument

@@ -25,12 +25,19 @@ class ParityIT {
         "temperature=0.8,top_p=0.95,seed=99",
         "top_k=100,seed=3",
         "temperature=0.0,seed=5",
+        "penalties=64:1.1:0.1:0.1,top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42",
+        "top_n_sigma=1.0,temperature=1.2,seed=11",
+        "top_k=50,typical=0.9,xtc=0.5:0.1:0:12,temperature=0.9,seed=12",
+        "top_k=100,temp_ext=0.8:0.4:1.0,seed=13",
+        "temperature=0.8,mirostat_v2=5.0:0.1:14",
+        "min_p=0.02,adaptive_p=0.3:0.9:15",
         "top_k=5,top_p=0.5:3,min_p=0.3:2,temperature=2.0,seed=2026"
     })
     void twoHundredTokensAreTheSame(String text) {
         SamplerChain chain = SamplerChain.parse(text);
         try (LlamaContext context = RealModel.get().newContext();
-                NativeChain nativeChain = new NativeChain(RealModel.get().runtime(), chain)) {
+                NativeChain nativeChain = new NativeChain(RealModel.get().runtime(), chain,
+                        RealModel.get().vocabularySize())) {
             SamplerSession session = chain.newSession(RealModel.get().vocabularySize());
             context.decode(RealModel.chat("Tell me a story about a lighthouse."));
             int[] java = new int[TOKENS];

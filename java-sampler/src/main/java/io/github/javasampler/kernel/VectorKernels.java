@@ -128,6 +128,7 @@ final class VectorKernels implements Kernels {
     private static FloatVector exp(FloatVector d) {
         FloatVector lowest = FloatVector.broadcast(SPECIES, LOWEST);
         FloatVector x = lowest.blend(d, d.compare(VectorOperators.GT, LOWEST));
+        x = FloatVector.zero(SPECIES).blend(x, x.compare(VectorOperators.LT, 0f));
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
         FloatVector shifted = x.fma(FloatVector.broadcast(SPECIES, LOG2_E), shift);
         FloatVector n = shifted.sub(shift);

@@ -34,14 +34,23 @@ public final class Weights {
 
     /// The weight at distance `d` below the maximum.
     ///
-    /// @param d `logit - max`, at most 0; negative infinity weighs nothing
+    /// @param d `logit - max`; negative infinity weighs nothing, above 0 counts as 0
     public static long of(float d) {
         return (long) Math.rint((double) exp(d) * UNITS_PER_ONE);
     }
 
-    /// `e^d` for `d` in [-30, 0], correct to one ulp; lower ones are taken as -30.
+    /// `exp(d) * d`, in the same units: what an entropy sums up.
+    ///
+    /// @param d `logit - max`, at most 0
+    public static long moment(float d) {
+        float x = d > LOWEST ? d : LOWEST;
+        return (long) Math.rint((double) exp(x) * x * UNITS_PER_ONE);
+    }
+
+    /// `e^d` for `d` in [-30, 0], correct to one ulp; what lies outside is taken as the nearer end.
     static float exp(float d) {
         float x = d > LOWEST ? d : LOWEST;
+        x = x < 0f ? x : 0f;
         float shifted = Math.fma(x, LOG2_E, ROUND_TO_INT);
         float n = shifted - ROUND_TO_INT;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));

@@ -11,6 +11,7 @@ public final class Mt19937 {
     private static final int N = 624;
     private static final int M = 397;
     private static final double LARGEST_BELOW_ONE = Math.nextDown(1.0);
+    private static final float LARGEST_FLOAT_BELOW_ONE = Math.nextDown(1f);
 
     private final int[] state = new int[N];
     private int next;
@@ -58,6 +59,13 @@ public final class Mt19937 {
         double high = Integer.toUnsignedLong(nextInt());
         double u = (low + high * 0x1p32) * 0x1p-64;
         return u < 1.0 ? u : LARGEST_BELOW_ONE;
+    }
+
+    /// A uniform float in [0, 1), as `std::uniform_real_distribution<float>` of libstdc++ draws it: one output,
+    /// rounded.
+    public float nextFloat() {
+        float u = (float) Integer.toUnsignedLong(nextInt()) * 0x1p-32f;
+        return u < 1f ? u : LARGEST_FLOAT_BELOW_ONE;
     }
 
     private void twist() {

@@ -1,7 +1,6 @@
 package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
-import io.github.javasampler.InvalidSettingException;
 import io.github.javasampler.Sampler;
 
 /// Min-p: keeps the candidates whose probability is at least `p` times that of the best.
@@ -16,11 +15,8 @@ import io.github.javasampler.Sampler;
 public record MinP(float p, int minKeep) implements Sampler {
     /// Checks the ranges.
     public MinP {
-        if (!(p >= 0 && p < Float.POSITIVE_INFINITY)) {
-            throw new InvalidSettingException("min_p must be a number >= 0, got " + p,
-                    "0.0 turns it off");
-        }
-        MinKeep.check(minKeep);
+        Settings.require(Settings.atLeast(p, 0), "min_p must be a number >= 0", p, "0.0 turns it off");
+        Settings.minKeep(minKeep);
     }
 
     @Override
@@ -37,6 +33,6 @@ public record MinP(float p, int minKeep) implements Sampler {
 
     @Override
     public String toString() {
-        return "min_p=" + p + MinKeep.suffix(minKeep);
+        return "min_p=" + p + Settings.suffix(minKeep);
     }
 }

@@ -1,7 +1,6 @@
 package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
-import io.github.javasampler.InvalidSettingException;
 import io.github.javasampler.Sampler;
 
 /// Temperature: `logit / T`. Below 1 the best candidates gain, above 1 the others do.
@@ -13,10 +12,8 @@ import io.github.javasampler.Sampler;
 public record Temperature(float temperature) implements Sampler {
     /// Checks the range.
     public Temperature {
-        if (!(temperature >= 0 && temperature < Float.POSITIVE_INFINITY)) {
-            throw new InvalidSettingException("temperature must be a number >= 0, got " + temperature,
-                    "1.0 turns it off, 0.0 is greedy");
-        }
+        Settings.require(Settings.atLeast(temperature, 0), "temperature must be a number >= 0", temperature,
+                "1.0 turns it off, 0.0 is greedy");
     }
 
     @Override
@@ -26,11 +23,16 @@ public record Temperature(float temperature) implements Sampler {
 
     @Override
     public void apply(Candidates candidates) {
+        apply(candidates, temperature);
+    }
+
+    /// Applies a temperature that is only known now.
+    static void apply(Candidates candidates, float temperature) {
         if (temperature == 1) {
             return;
         }
         // So close to 0 that the best logit would become infinite is 0.
-        if (Float.isInfinite(candidates.max() / temperature) || temperature == 0) {
+        if (temperature <= 0 || Float.isInfinite(candidates.max() / temperature)) {
             candidates.keepTop(1);
         } else {
             candidates.scale(temperature);

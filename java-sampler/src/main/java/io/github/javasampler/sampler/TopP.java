@@ -1,7 +1,6 @@
 package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
-import io.github.javasampler.InvalidSettingException;
 import io.github.javasampler.Sampler;
 
 /// Top-p, or nucleus: keeps the fewest best candidates whose probabilities sum up to at least `p`.
@@ -14,11 +13,8 @@ import io.github.javasampler.Sampler;
 public record TopP(float p, int minKeep) implements Sampler {
     /// Checks the ranges.
     public TopP {
-        if (!(p >= 0 && p <= 1)) {
-            throw new InvalidSettingException("top_p must be in [0, 1], got " + p,
-                    "1.0 turns it off");
-        }
-        MinKeep.check(minKeep);
+        Settings.require(p >= 0 && p <= 1, "top_p must be in [0, 1]", p, "1.0 turns it off");
+        Settings.minKeep(minKeep);
     }
 
     @Override
@@ -35,6 +31,6 @@ public record TopP(float p, int minKeep) implements Sampler {
 
     @Override
     public String toString() {
-        return "top_p=" + p + MinKeep.suffix(minKeep);
+        return "top_p=" + p + Settings.suffix(minKeep);
     }
 }

@@ -1,0 +1,70 @@
+package io.github.javasampler.sampler;
+
+import io.github.javasampler.Candidates;
+import io.github.javasampler.Picker;
+
+/// Mirostat 2: keeps the surprise of the chosen tokens near `tau`. It drops the candidates whose surprise, `-log2 p`,
+/// exceeds the running bound `mu`, draws, and moves `mu` by `eta` times the error.
+///
+/// **Properties**: picks. A draw from a single candidate takes no random number, and `mu` moves with every row.
+/// **Source**: Basu et al., "Mirostat", arXiv 2007.14966; `mirostat_v2` of llama.cpp.
+public final class MirostatV2 extends EqualByText implements Picker {
+    private static final double LN_2 = StrictMath.log(2);
+
+    private final SurpriseControl control;
+
+    /// @param tau the surprise to aim at, in bits
+    /// @param eta how fast `mu` learns
+    /// @param seed in [0, 4294967294]
+    public MirostatV2(float tau, float eta, long seed) {
+        this(new SurpriseControl(tau, eta, seed));
+    }
+
+    private MirostatV2(SurpriseControl control) {
+        this.control = control;
+    }
+
+    /// The surprise to aim at, in bits.
+    public float tau() {
+        return control.tau();
+    }
+
+    /// How fast `mu` learns.
+    public float eta() {
+        return control.eta();
+    }
+
+    /// The seed, in [0, 4294967294].
+    public long seed() {
+        return control.seed();
+    }
+
+    @Override
+    public String name() {
+        return "mirostat-v2";
+    }
+
+    @Override
+    public void apply(Candidates candidates) {
+        // -log2 p <= mu, as a bound on the logit: -ln p = logTotal - (logit - max).
+        double bound = candidates.max() + candidates.logTotal() - LN_2 * control.mu();
+        candidates.keepAtLeast((float) bound, 1);
+        candidates.sort();
+        control.pick(candidates);
+    }
+
+    @Override
+    public void reset() {
+        control.reset();
+    }
+
+    @Override
+    public MirostatV2 fork() {
+        return new MirostatV2(control.copy());
+    }
+
+    @Override
+    public String toString() {
+        return "mirostat_v2=" + tau() + ":" + eta() + ":" + seed();
+    }
+}

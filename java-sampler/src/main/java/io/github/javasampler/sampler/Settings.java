@@ -1,0 +1,37 @@
+package io.github.javasampler.sampler;
+
+import io.github.javasampler.InvalidSettingException;
+
+/// Checks that several stages share.
+final class Settings {
+    /// The greatest seed: the next number is llama.cpp's mark for "choose a seed at random".
+    static final long MAX_SEED = 0xFFFF_FFFEL;
+
+    private Settings() {}
+
+    static void require(boolean holds, String rule, Object got, String remedy) {
+        if (!holds) {
+            throw new InvalidSettingException(rule + ", got " + got, remedy);
+        }
+    }
+
+    /// A number that is neither NaN nor infinite, and at least `least`.
+    static boolean atLeast(float value, float least) {
+        return value >= least && value < Float.POSITIVE_INFINITY;
+    }
+
+    static void minKeep(int minKeep) {
+        require(minKeep >= 0, "min_keep must be >= 0", minKeep, "0 keeps at least one");
+    }
+
+    static long seed(long seed) {
+        require(seed >= 0 && seed <= MAX_SEED, "seed must be in [0, " + MAX_SEED + "]", seed,
+                "leave it out for a random one");
+        return seed;
+    }
+
+    /// How a `min_keep` is written in a chain's text: `top_p=0.95:2`, and not at all where it is 0.
+    static String suffix(int minKeep) {
+        return minKeep == 0 ? "" : ":" + minKeep;
+    }
+}

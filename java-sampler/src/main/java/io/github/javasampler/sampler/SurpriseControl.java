@@ -1,0 +1,63 @@
+package io.github.javasampler.sampler;
+
+import io.github.javasampler.Candidates;
+import io.github.javasampler.random.Mt19937;
+
+/// What both mirostats share: the bound `mu` on the surprise, the draw, and the step towards `tau` after it.
+final class SurpriseControl {
+    private static final double LN_2 = StrictMath.log(2);
+
+    private final float tau;
+    private final float eta;
+    private final long seed;
+    private final Mt19937 random;
+    private float mu;
+
+    SurpriseControl(float tau, float eta, long seed) {
+        this(tau, eta, seed, new Mt19937((int) Settings.seed(seed)), 2 * tau);
+        Settings.require(Float.isFinite(tau), "mirostat tau must be a number", tau, "5.0 is usual");
+        Settings.require(Float.isFinite(eta), "mirostat eta must be a number", eta, "0.1 is usual");
+    }
+
+    private SurpriseControl(float tau, float eta, long seed, Mt19937 random, float mu) {
+        this.tau = tau;
+        this.eta = eta;
+        this.seed = seed;
+        this.random = random;
+        this.mu = mu;
+    }
+
+    float tau() {
+        return tau;
+    }
+
+    float eta() {
+        return eta;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /// The bound on the surprise, in bits.
+    float mu() {
+        return mu;
+    }
+
+    /// Draws, and moves `mu` by `eta` times the error.
+    void pick(Candidates candidates) {
+        int token = candidates.size() == 1 ? candidates.id(0) : candidates.draw(random.nextDouble());
+        candidates.select(token);
+        float surprise = (float) (-StrictMath.log(candidates.probabilityOf(token)) / LN_2);
+        mu -= eta * (surprise - tau);
+    }
+
+    void reset() {
+        random.seed((int) seed);
+        mu = 2 * tau;
+    }
+
+    SurpriseControl copy() {
+        return new SurpriseControl(tau, eta, seed, random.copy(), mu);
+    }
+}
