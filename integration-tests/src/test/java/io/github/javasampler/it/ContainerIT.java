@@ -84,6 +84,8 @@ class ContainerIT {
     private static GenericContainer<?> container(List<String> arguments) {
         Bind model = new Bind(hostModel.toString(), new Volume(MODEL), AccessMode.ro);
         return new GenericContainer<>(image).withCommand(arguments.toArray(String[]::new)).withNetworkMode("none")
+                // The image was built here; a registry that is asked for it can only make the test slow or wrong.
+                .withImagePullPolicy(ignored -> false)
                 .withCreateContainerCmdModifier(create -> create.getHostConfig()
                         .withMemory(MEMORY_BYTES).withMemorySwap(MEMORY_BYTES)
                         .withReadonlyRootfs(true).withBinds(model));
