@@ -1,4 +1,4 @@
-/// The command line: generate, sample, doctor.
+/// The command line: generate, sample, explain, doctor.
 module io.github.javasampler.cli {
     requires info.picocli;
     requires io.github.javasampler.llama;

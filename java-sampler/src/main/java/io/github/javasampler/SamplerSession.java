@@ -61,11 +61,7 @@ public final class SamplerSession {
     /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
     /// @throws ConcurrentUseException if another thread is in the session
     public int sample(MemorySegment row) {
-        long rowBytes = (long) vocabularySize * Float.BYTES;
-        if (row.byteSize() != rowBytes) {
-            throw new IllegalArgumentException("a row must hold " + vocabularySize + " floats (" + rowBytes
-                    + " bytes), got " + row.byteSize() + " bytes");
-        }
+        checkSize(row);
         return sample(row, 0);
     }
 
@@ -157,6 +153,38 @@ public final class SamplerSession {
             return List.copyOf(survivors);
         } finally {
             exit();
+        }
+    }
+
+    /// What each stage would do to a row if it were sampled now. Nothing is drawn and no state changes, but for what
+    /// stages of the caller's own do in `fork`. For people and for logs: it allocates.
+    ///
+    /// @param row as for [#sample(MemorySegment)]
+    public Trace explain(MemorySegment row) {
+        return explain(row, Candidates.NONE);
+    }
+
+    /// The same, and what becomes of one token.
+    ///
+    /// @param token in [0, vocabularySize)
+    public Trace explain(MemorySegment row, int token) {
+        checkSize(row);
+        if (token < Candidates.NONE || token >= vocabularySize) {
+            throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
+        }
+        enter();
+        try {
+            return Trace.of(forkAll(stages), row, vocabularySize, token);
+        } finally {
+            exit();
+        }
+    }
+
+    private void checkSize(MemorySegment row) {
+        long rowBytes = (long) vocabularySize * Float.BYTES;
+        if (row.byteSize() != rowBytes) {
+            throw new IllegalArgumentException("a row must hold " + vocabularySize + " floats (" + rowBytes
+                    + " bytes), got " + row.byteSize() + " bytes");
         }
     }
 

@@ -2,7 +2,6 @@ package io.github.javasampler.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.javasampler.SamplerChain;
-import io.github.javasampler.llama.ChatMessage;
 import io.github.javasampler.llama.Generation;
 import io.github.javasampler.llama.GenerationOptions;
 import io.github.javasampler.llama.Generator;
@@ -16,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -96,7 +94,7 @@ final class Generate implements Callable<Integer> {
                 LlamaContext context = model.newContext(llama.context());
                 NativeChain nativeChain = nativeSampler ? new NativeChain(model.runtime(), chain,
                         model.vocabularySize()) : null) {
-            int[] tokens = tokenize(model, text);
+            int[] tokens = PromptText.tokenize(model, text, raw);
             TokenPicker picker = nativeSampler ? TokenPicker.of(nativeChain)
                     : TokenPicker.of(chain.newSession(model.vocabularySize()));
             Generator generator =
@@ -118,16 +116,6 @@ final class Generate implements Callable<Integer> {
         } catch (CharacterCodingException e) {
             throw new CommandException("the prompt file " + prompt.file + " must be UTF-8, and is not");
         }
-    }
-
-    private int[] tokenize(LlamaModel model, String text) {
-        String whole = raw ? text : model.chatTemplate()
-                .map(template -> template.apply(List.of(new ChatMessage("user", text)), true)).orElse(text);
-        int[] tokens = model.tokenizer().tokenize(whole, true, true);
-        if (tokens.length == 0) {
-            throw new CommandException("the prompt must hold at least one token, and is empty; give a text by -p");
-        }
-        return tokens;
     }
 
     private Consumer<String> stream() {

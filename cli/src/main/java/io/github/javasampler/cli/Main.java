@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sampler",
         description = "Samples tokens from the logits of llama.cpp, in Java, where they lie.",
-        subcommands = {Generate.class, Sample.class, Doctor.class},
+        subcommands = {Generate.class, Sample.class, Explain.class, Doctor.class},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  sampler generate -p \"Tell me a story about a lighthouse.\"",
             "  sampler sample --logits rows.bin --vocab 49152 --top-k 40 --seed 7",
+            "  sampler explain -p \"The capital of France is\" --raw --token 42",
             "  sampler doctor"
         })
 public final class Main implements Runnable {
@@ -57,7 +58,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command must be given: generate, sample or doctor");
+        throw new ParameterException(spec.commandLine(),
+                "a command must be given: generate, sample, explain or doctor");
     }
 
     private static int wrongUsage(ParameterException e) {

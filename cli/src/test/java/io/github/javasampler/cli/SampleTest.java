@@ -80,6 +80,18 @@ class SampleTest {
     }
 
     @Test
+    void explainShowsEveryStageAndTheFateOfAToken() {
+        Result result = run("explain", "--logits", rows.toString(), "--vocab", "4", "--token", "0", "--json");
+        JsonNode json = result.json().getFirst();
+        JsonNode stage = json.get("stages").get(2);
+        assertThat(stage.propertyNames()).containsExactly("name", "kept", "mass", "entropy_bits", "cut_logit");
+        assertThat(stage.get("name").asString()).isEqualTo("top-k");
+        assertThat(json.get("token").get("cut_by").asString()).isEqualTo("top-p");
+        assertThat(run("explain", "--logits", rows.toString(), "--vocab", "4", "--row", "1", "--token", "0").out)
+                .contains("cut logit").contains("?penalties").contains("token 0 reached the picker");
+    }
+
+    @Test
     void drawsCountsTheTokensOfTheFirstRow() {
         Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--draws", "1000", "--temp", "1",
                 "--top-p", "1", "--min-p", "0", "--seed", "3", "--json");
@@ -132,11 +144,14 @@ class SampleTest {
             sample --logits ROWS --vocab 4 -l 7+1 | 1 | a token must be in [0, 3], got 7
             sample --logits ROWS --vocab four | 2 | Invalid value for option '--vocab': 'four' is not an int
             sample | 2 | Missing required option: '--logits=FILE'
+            explain | 2 | Missing required argument
+            explain --logits ROWS --vocab 4 --row 2 | 1 | --row must be in [0, 1], got 2
+            explain --logits ROWS --vocab 4 --token 4 | 1 | token must be in [0, 3], got 4
             generate | 2 | Missing required argument
             generate -p hello -f file | 2 | mutually exclusive
             generate -p hello -m nowhere.gguf | 1 | nowhere.gguf must exist
             simple | 2 | Unmatched argument at index 0: 'simple'
-            '' | 2 | a command must be given: generate, sample or doctor
+            '' | 2 | a command must be given: generate, sample, explain or doctor
             """)
     void badInputIsOneClearLine(String arguments, int exit, String reason) {
         String[] split = arguments.isEmpty() ? new String[0] : arguments.replace("ROWS", rows.toString()).split(" ");
@@ -148,7 +163,7 @@ class SampleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"generate", "sample", "doctor"})
+    @CsvSource({"generate", "sample", "explain", "doctor"})
     void everyCommandHasHelpWithAnExample(String command) {
         Result result = run(command, "--help");
         assertThat(result.exit).isZero();

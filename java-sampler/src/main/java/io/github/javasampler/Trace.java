@@ -1,0 +1,96 @@
+package io.github.javasampler;
+
+import io.github.javasampler.measure.Softmax;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What every stage of a chain did to one row, up to the picker: see [SamplerSession#explain].
+///
+/// @param stages one entry for each stage before the picker
+/// @param fate what became of the token that was asked for, if one was
+public record Trace(List<Stage> stages, Optional<Fate> fate) {
+    private static final double LN_2 = StrictMath.log(2);
+
+    /// Copies the list.
+    public Trace {
+        stages = List.copyOf(stages);
+    }
+
+    /// The candidates after a stage.
+    ///
+    /// @param name the stage's name; a `?` in front says that it does nothing
+    /// @param kept how many candidates are left
+    /// @param mass how probable these are together, by the row as the model made it
+    /// @param entropyBits the entropy of their probabilities as they stand now
+    /// @param cutLogit the least logit that is left, as it stands now
+    public record Stage(String name, int kept, double mass, double entropyBits, float cutLogit) {}
+
+    /// What became of a token.
+    ///
+    /// @param token its id
+    /// @param cutBy the name of the stage that cut or banned it; empty if it reached the picker
+    /// @param reason one sentence
+    public record Fate(int token, Optional<String> cutBy, String reason) {}
+
+    /// Applies forks of stages that the caller gives; the last, the picker, is left out.
+    ///
+    /// @param token the one to follow, or [Candidates#NONE]
+    static Trace of(Sampler[] stages, MemorySegment row, int vocabularySize, int token) {
+        double[] probabilities = probabilities(row);
+        Candidates candidates = new Candidates(vocabularySize);
+        candidates.begin(row, 0);
+        List<Stage> entries = new ArrayList<>();
+        Fate fate = null;
+        for (int i = 0; i < stages.length - 1; i++) {
+            float before = token == Candidates.NONE ? Float.NaN : candidates.logitOf(token);
+            stages[i].apply(candidates);
+            Stage entry = measure(stages[i].name(), candidates, probabilities);
+            entries.add(entry);
+            if (token != Candidates.NONE && fate == null && candidates.logitOf(token) == Float.NEGATIVE_INFINITY) {
+                fate = cut(token, before, entry, candidates.max());
+            }
+        }
+        if (token != Candidates.NONE && fate == null) {
+            fate = new Fate(token, Optional.empty(), String.format(Locale.ROOT,
+                    "token %d reached the picker with probability %.6f", token, candidates.probabilityOf(token)));
+        }
+        return new Trace(entries, Optional.ofNullable(fate));
+    }
+
+    private static double[] probabilities(MemorySegment row) {
+        try {
+            return Softmax.probabilities(Softmax.logitsOf(row));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidLogitsException(e.getMessage());
+        }
+    }
+
+    private static Stage measure(String name, Candidates candidates, double[] probabilities) {
+        double mass = 0;
+        float least = Float.POSITIVE_INFINITY;
+        for (int i = 0; i < candidates.size(); i++) {
+            mass += probabilities[candidates.id(i)];
+            least = Math.min(least, candidates.logit(i));
+        }
+        return new Stage(name, candidates.size(), mass, candidates.entropy() / LN_2, least);
+    }
+
+    private static Fate cut(int token, float logit, Stage stage, float max) {
+        String why;
+        if (logit == Float.NEGATIVE_INFINITY) {
+            why = "the row itself bans it";
+        } else if (logit > max) {
+            why = String.format(Locale.ROOT, "its logit %.4f is above %.4f, the greatest that is left", logit, max);
+        } else if (logit < stage.cutLogit) {
+            why = String.format(Locale.ROOT, "its logit %.4f is below %.4f, the least that is left", logit,
+                    stage.cutLogit);
+        } else {
+            why = String.format(Locale.ROOT, "its logit was %.4f", logit);
+        }
+        return new Fate(token, Optional.of(stage.name),
+                "token %d was cut by %s: %s".formatted(token, stage.name, why));
+    }
+}
