@@ -1,5 +1,6 @@
 package io.github.javasampler;
 
+import io.github.javasampler.random.Mt19937;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.DynamicTemperature;
@@ -15,6 +16,9 @@ import io.github.javasampler.sampler.TopNSigma;
 import io.github.javasampler.sampler.TopP;
 import io.github.javasampler.sampler.Typical;
 import io.github.javasampler.sampler.Xtc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +38,9 @@ import java.util.stream.Collectors;
 /// int token = session.sample(row);
 /// }
 public final class SamplerChain {
+    private static final int WARM_UP_ROW = 32_768;
+    private static final long WARM_UP_NANOS = 200_000_000;
+
     private final List<Sampler> stages;
 
     private SamplerChain(List<Sampler> stages) {
@@ -82,6 +89,26 @@ public final class SamplerChain {
     /// @param vocabularySize how many floats a row holds, at least 1
     public SamplerSession newSession(int vocabularySize) {
         return new SamplerSession(this, vocabularySize);
+    }
+
+    /// Runs the chain over made-up rows for about a fifth of a second, so that the JIT compiler has had its turn before
+    /// the first token. Call it on a thread of its own while the model loads. Sessions are not touched. A stage that
+    /// cannot work on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
+    public void warmUp() {
+        SamplerSession session = newSession(WARM_UP_ROW);
+        Mt19937 random = new Mt19937(1);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, WARM_UP_ROW);
+            for (int i = 0; i < WARM_UP_ROW; i++) {
+                row.setAtIndex(ValueLayout.JAVA_FLOAT, i, 16 * random.nextFloat() * random.nextFloat() - 8);
+            }
+            long end = System.nanoTime() + WARM_UP_NANOS;
+            while (System.nanoTime() < end) {
+                session.sample(row);
+            }
+        } catch (RuntimeException unsuited) {
+            // Nothing has been promised but warmth.
+        }
     }
 
     /// The stages' names, those that do nothing with a `?` in front: `top-k -> ?top-p -> temp -> dist`.

@@ -251,6 +251,18 @@ class SamplerChainTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"top_k=40,seed=42", "penalties=64:1.1,mirostat_v2=5:0.1:42", "logit_bias=40000:1,seed=42"})
+    void warmingUpChangesNoTokens(String text) {
+        SamplerChain chain = SamplerChain.parse(text);
+        MemorySegment equal = MemorySegment.ofArray(new float[50_000]);
+        SamplerSession session = chain.newSession(50_000);
+        int cold = chain.newSession(50_000).sample(equal);
+        chain.warmUp();
+        assertThat(session.sample(equal)).isEqualTo(cold);
+        assertThat(chain.newSession(50_000).sample(equal)).isEqualTo(cold);
+    }
+
     @Test
     void chainsAreEqualByValue() {
         assertThat(SamplerChain.builder().minP(0.1f).distribution(1))

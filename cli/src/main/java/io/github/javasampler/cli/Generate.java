@@ -90,6 +90,10 @@ final class Generate implements Callable<Integer> {
     public Integer call() throws IOException {
         SamplerChain chain = sampling.chain();
         String text = promptText();
+        if (!nativeSampler) {
+            // Beside the model's load, which takes longer.
+            Thread.ofPlatform().daemon().name("warm-up").start(chain::warmUp);
+        }
         try (LlamaModel model = llama.loadModel();
                 LlamaContext context = model.newContext(llama.context());
                 NativeChain nativeChain = nativeSampler ? new NativeChain(model.runtime(), chain,
