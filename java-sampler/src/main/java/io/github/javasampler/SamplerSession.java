@@ -71,27 +71,43 @@ public final class SamplerSession {
     /// @param offsetBytes where the row starts; it need not be aligned
     /// @throws IndexOutOfBoundsException if the segment ends before the row does
     public int sample(MemorySegment rows, long offsetBytes) {
-        long rowBytes = (long) vocabularySize * Float.BYTES;
-        if (offsetBytes < 0 || offsetBytes > rows.byteSize() - rowBytes) {
-            throw new IndexOutOfBoundsException("a row of " + rowBytes + " bytes must lie within the segment's "
-                    + rows.byteSize() + ", got offset " + offsetBytes);
-        }
         enter();
         try {
-            candidates.begin(rows, offsetBytes);
-            for (Sampler stage : stages) {
-                stage.apply(candidates);
-            }
-            int token = candidates.selected();
-            if (token == Candidates.NONE) {
-                throw new SamplingException("the picker must select a token, and \"" + stages[stages.length - 1].name()
-                        + "\" selected none");
-            }
+            int token = choose(rows, offsetBytes);
             acceptAll(token);
             return token;
         } finally {
             exit();
         }
+    }
+
+    /// Chooses a token like [#sample(MemorySegment, long)], but accepts none: for several draws from one row, or a
+    /// token that is still to be checked. Random numbers are taken, histories stay.
+    public int draw(MemorySegment rows, long offsetBytes) {
+        enter();
+        try {
+            return choose(rows, offsetBytes);
+        } finally {
+            exit();
+        }
+    }
+
+    private int choose(MemorySegment rows, long offsetBytes) {
+        long rowBytes = (long) vocabularySize * Float.BYTES;
+        if (offsetBytes < 0 || offsetBytes > rows.byteSize() - rowBytes) {
+            throw new IndexOutOfBoundsException("a row of " + rowBytes + " bytes must lie within the segment's "
+                    + rows.byteSize() + ", got offset " + offsetBytes);
+        }
+        candidates.begin(rows, offsetBytes);
+        for (Sampler stage : stages) {
+            stage.apply(candidates);
+        }
+        int token = candidates.selected();
+        if (token == Candidates.NONE) {
+            throw new SamplingException("the picker must select a token, and \"" + stages[stages.length - 1].name()
+                    + "\" selected none");
+        }
+        return token;
     }
 
     /// Tells every stage of a token that was not sampled here: one of the prompt, or one that was forced.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.IntSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -89,7 +90,7 @@ final class Sample implements Callable<Integer> {
     }
 
     private Row sampleRow(SamplerSession session, LogitsFile file, int row) {
-        int token = sample(session, file, row);
+        int token = refusingByRow(row, () -> session.sample(file.file(), file.rowOffsetBytes(row)));
         List<ShownCandidate> shown = session.survivors(top).stream().map(ShownCandidate::new).toList();
         return new Row(row, token, session.kept(), shown);
     }
@@ -97,14 +98,16 @@ final class Sample implements Callable<Integer> {
     private Counts countDraws(SamplerSession session, LogitsFile file) {
         Map<Integer, Integer> counts = new TreeMap<>();
         for (int draw = 0; draw < draws; draw++) {
-            counts.merge(sample(session, file, 0), 1, Integer::sum);
+            int token = refusingByRow(0, () -> session.draw(file.file(), file.rowOffsetBytes(0)));
+            counts.merge(token, 1, Integer::sum);
         }
         return new Counts(0, draws, session.kept(), counts);
     }
 
-    private int sample(SamplerSession session, LogitsFile file, int row) {
+    /// Adds the row to what is said of it.
+    private int refusingByRow(int row, IntSupplier sampling) {
         try {
-            return session.sample(file.file(), file.rowOffsetBytes(row));
+            return sampling.getAsInt();
         } catch (SamplingException e) {
             throw new CommandException("row " + row + " of " + logits + ": " + e.getMessage());
         }

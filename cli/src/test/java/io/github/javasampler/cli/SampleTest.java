@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,15 @@ class SampleTest {
         assertThat(sum).isEqualTo(1_000);
         // The best has p = 0.644; 5 standard deviations of 1,000 draws are 76.
         assertThat(counts.get("3").asInt()).isBetween(568, 720);
+    }
+
+    @Test
+    void drawsDoNotCountAsAHistory() {
+        String[] plain = ("sample --logits " + rows + " --vocab 4 --draws 300 --temp 1 --seed 3 --json").split(" ");
+        String[] penalised = Arrays.copyOf(plain, plain.length + 2);
+        penalised[plain.length] = "--presence-penalty";
+        penalised[plain.length + 1] = "100";
+        assertThat(run(penalised).out).isEqualTo(run(plain).out);
     }
 
     @Test
