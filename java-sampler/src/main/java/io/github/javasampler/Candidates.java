@@ -130,10 +130,10 @@ public final class Candidates {
     /// How many candidates have at least this probability.
     public int countAtLeast(double probability) {
         float max = max();
-        double least = probability * totalWeight();
+        double least = probability * totalWeight(max);
         int count = 0;
         for (int i = 0; i < size(); i++) {
-            count += Weights.of((uncut ? row.logit(i) : survivors.logit(i)) - max) >= least ? 1 : 0;
+            count += Weights.of(logitAt(i) - max) >= least ? 1 : 0;
         }
         return count;
     }
@@ -182,7 +182,7 @@ public final class Candidates {
     public void keepMass(float mass, int minKeep) {
         require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
         float max = max();
-        double target = (double) mass * totalWeight();
+        double target = (double) mass * totalWeight(max);
         int guess = Math.max(FIRST_GUESS, minKeep);
         while (uncut) {
             collectTop(guess);
@@ -202,8 +202,9 @@ public final class Candidates {
         require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
         sort();
         float max = max();
-        double logTotal = logTotal();
-        double target = (double) mass * totalWeight();
+        long total = totalWeight(max);
+        double logTotal = logOf(total);
+        double target = (double) mass * total;
         if (scores.length < size()) {
             scores = new float[row.size()];
         }
@@ -240,7 +241,7 @@ public final class Candidates {
     public void replaceAll(LogitFunction function) {
         gather();
         float max = max();
-        double total = totalWeight();
+        double total = totalWeight(max);
         for (int i = 0; i < size(); i++) {
             float logit = survivors.logit(i);
             survivors.set(i, function.apply(survivors.id(i), logit, Weights.of(logit - max) / total));
@@ -260,14 +261,15 @@ public final class Candidates {
         float max = max();
         long moments = 0;
         for (int i = 0; i < size(); i++) {
-            moments += Weights.moment((uncut ? row.logit(i) : survivors.logit(i)) - max);
+            moments += Weights.moment(logitAt(i) - max);
         }
-        return logTotal() - (double) moments / totalWeight();
+        long total = totalWeight(max);
+        return logOf(total) - (double) moments / total;
     }
 
     /// The logarithm of the sum of `exp(logit - max)` over all candidates, in nats: `-ln p` of the best one.
     public double logTotal() {
-        return StrictMath.log(totalWeight()) - LN_UNITS;
+        return logOf(totalWeight());
     }
 
     /// The standard deviation of the logits that are not negative infinity.
@@ -275,7 +277,7 @@ public final class Candidates {
         double sum = 0;
         int count = 0;
         for (int i = 0; i < size(); i++) {
-            float logit = uncut ? row.logit(i) : survivors.logit(i);
+            float logit = logitAt(i);
             if (logit != Float.NEGATIVE_INFINITY) {
                 sum += logit;
                 count++;
@@ -284,7 +286,7 @@ public final class Candidates {
         double mean = sum / count;
         double squares = 0;
         for (int i = 0; i < size(); i++) {
-            float logit = uncut ? row.logit(i) : survivors.logit(i);
+            float logit = logitAt(i);
             if (logit != Float.NEGATIVE_INFINITY) {
                 squares += (logit - mean) * (logit - mean);
             }
@@ -318,8 +320,8 @@ public final class Candidates {
 
     /// The probability of token `id` among the candidates; 0 if it has been cut. It costs a pass over all of them.
     public double probabilityOf(int id) {
-        float logit = logitOf(id);
-        return (double) Weights.of(logit - max()) / totalWeight();
+        float max = max();
+        return (double) Weights.of(logitOf(id) - max) / totalWeight(max);
     }
 
     /// The token at which the running sum of probabilities, in the order of the candidates, reaches `u`.
@@ -334,7 +336,7 @@ public final class Candidates {
                     + "-Infinity, "
                     + "none has; the stages before have banned them all");
         }
-        double target = u * totalWeight();
+        double target = u * totalWeight(max);
         return uncut ? row.draw(target, max) : survivors.draw(target, max);
     }
 
@@ -358,8 +360,21 @@ public final class Candidates {
 
     /// The sum of the weights of all candidates.
     long totalWeight() {
-        float max = max();
+        return totalWeight(max());
+    }
+
+    private long totalWeight(float max) {
         return uncut ? row.weigh(max) : survivors.totalWeight(max);
+    }
+
+    /// The logarithm of a sum of weights, in nats.
+    private static double logOf(long weight) {
+        return StrictMath.log(weight) - LN_UNITS;
+    }
+
+    /// The logit of the candidate at `index` of either form, without bringing the row into the heap.
+    private float logitAt(int index) {
+        return uncut ? row.logit(index) : survivors.logit(index);
     }
 
     /// Makes survivors of at least the best `k` of the row.

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,9 +29,8 @@ import picocli.CommandLine.Spec;
 final class Doctor implements Callable<Integer> {
     private static final long DOCKER_TIMEOUT_SECONDS = 10;
 
-    @Option(names = "--llama-lib", paramLabel = "DIR",
-            description = "The folder of llama.cpp's shared libraries. Default: the ones that come along")
-    private Path libraries;
+    @Mixin
+    private LibraryOption library;
 
     @Option(names = "--json", description = "Print one JSON object")
     private boolean json;
@@ -74,7 +74,7 @@ final class Doctor implements Callable<Integer> {
 
     private Llama llama() {
         try {
-            LlamaRuntime runtime = libraries == null ? LlamaRuntime.load() : LlamaRuntime.load(libraries);
+            LlamaRuntime runtime = library.runtime();
             return new Llama(true, runtime.version(), runtime.directory(), runtime.systemInfo().strip(),
                     runtime.searched(), null);
         } catch (LlamaException e) {

@@ -2,9 +2,9 @@ package io.github.javasampler.cli;
 
 import io.github.javasampler.llama.ContextOptions;
 import io.github.javasampler.llama.LlamaModel;
-import io.github.javasampler.llama.LlamaRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The options that say which llama.cpp and which model.
@@ -13,9 +13,8 @@ final class LlamaOptions {
             description = "A GGUF file. Default: SmolLM2-135M-Instruct, fetched once")
     private Path model;
 
-    @Option(names = "--llama-lib", paramLabel = "DIR",
-            description = "The folder of llama.cpp's shared libraries. Default: the ones that come along")
-    private Path libraries;
+    @Mixin
+    private LibraryOption library;
 
     @Option(names = {"-c", "--ctx-size"}, paramLabel = "N", defaultValue = "0",
             description = "Context length in tokens; 0 takes the model's, at most 4096. Default: ${DEFAULT-VALUE}")
@@ -26,17 +25,13 @@ final class LlamaOptions {
     private Integer threads;
 
     /// Where the model lies; the default one is fetched if it is not there yet.
-    Path modelFile() throws IOException {
+    private Path modelFile() throws IOException {
         return model == null ? SmallModel.fetch() : model;
-    }
-
-    LlamaRuntime runtime() {
-        return libraries == null ? LlamaRuntime.load() : LlamaRuntime.load(libraries);
     }
 
     /// Loads the model; the caller closes it.
     LlamaModel loadModel() throws IOException {
-        return LlamaModel.load(runtime(), modelFile());
+        return LlamaModel.load(library.runtime(), modelFile());
     }
 
     ContextOptions context() {
