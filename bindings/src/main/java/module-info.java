@@ -5,4 +5,6 @@ module io.github.javasampler.llama {
     requires transitive io.github.javasampler;
 
     exports io.github.javasampler.llama;
+
+    provides io.github.javasampler.FloatMath with io.github.javasampler.llama.HostMath;
 }

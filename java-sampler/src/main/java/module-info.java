@@ -9,5 +9,6 @@ module io.github.javasampler {
     exports io.github.javasampler.measure;
     exports io.github.javasampler.sampler;
 
+    uses io.github.javasampler.FloatMath;
     uses io.github.javasampler.SamplerFactory;
 }

@@ -1,87 +1,88 @@
 package io.github.javasampler;
 
-import io.github.javasampler.kernel.KernelProvider;
-import io.github.javasampler.kernel.Kernels;
-import io.github.javasampler.kernel.Weights;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntPredicate;
 
 /// What a stage sees: the tokens that may still be chosen, each with a logit.
 ///
 /// At first the candidates are the row itself, read where it lies, and what a stage asks for is only noted down: a
-/// temperature, other logits for a few tokens. The first cut makes one streaming pass over the row and leaves a few
-/// survivors; every later stage works on those. So a vocabulary is never sorted, copied or exponentiated unless the
-/// mathematics of a stage asks for it.
+/// temperature, other logits for a few tokens, a bound. The first cut makes one streaming pass over the row and leaves
+/// a few survivors; every later stage works on those. So a vocabulary is never sorted, copied or exponentiated unless
+/// the mathematics of a stage asks for it.
 ///
 /// Candidates have an order, which the draw walks along: that of the token ids, until an operation says that it puts
-/// them into another. Equal logits stand in the order of their ids.
+/// them into another. How they are computed, and how equal logits stand, is a matter of the session's [Numerics].
 ///
 /// Stages may use these operations in any order and number. Operations by index ([#id], [#logit], [#probability]),
 /// [#keepIf], [#keepNearest] and [#replaceAll] look at single candidates: after a cut they cost nothing, on an uncut
 /// row they are the slow way, for they bring all of the vocabulary into the heap once. An instance belongs to its
 /// session and is only valid during [Sampler#apply]; it is not thread-safe.
-public final class Candidates {
+public abstract sealed class Candidates permits PortableCandidates, ExactCandidates {
     /// No token: what [#selected] returns until a picker has chosen.
     public static final int NONE = -1;
 
-    /// How many of the best to look at first when mass is asked for, and how much further each time they fall short.
-    private static final int FIRST_GUESS = 256;
-    private static final int GUESS_GROWTH = 8;
-    private static final double LN_UNITS = StrictMath.log(Weights.UNITS_PER_ONE);
-
-    private final Row row;
-    private final Survivors survivors = new Survivors();
+    final Row row;
+    final Survivors survivors = new Survivors();
     /// Whether the candidates are still the row.
-    private boolean uncut;
-    private float[] scores = new float[0];
+    boolean uncut;
+    /// Whether they stand in descending order of their logits.
+    boolean descending;
+    private final FloatMath math;
     private int selected;
 
-    Candidates(int vocabularySize) {
-        this(vocabularySize, KernelProvider.kernels());
+    Candidates(Row row, FloatMath math) {
+        this.row = row;
+        this.math = math;
     }
 
-    Candidates(int vocabularySize, Kernels kernels) {
-        row = new Row(vocabularySize, kernels);
+    static Candidates of(int vocabularySize, Numerics numerics) {
+        return numerics == Numerics.PORTABLE ? new PortableCandidates(vocabularySize, numerics.math())
+                : new ExactCandidates(vocabularySize, numerics.math());
     }
 
     /// Starts over with a new row, which the session has checked to hold enough floats.
-    void begin(MemorySegment segment, long offsetBytes) {
-        row.begin(segment, offsetBytes);
+    final void begin(MemorySegment segment, long offsetBytes) {
+        row.begin(segment, offsetBytes, takesInfinity());
         uncut = true;
+        descending = false;
         selected = NONE;
+        changed();
     }
 
-    /// How many candidates are left, at least 1.
-    public int size() {
+    /// Whether rows may hold positive infinity, or nothing but negative infinity.
+    abstract boolean takesInfinity();
+
+    /// Forgets sums: a logit, the order or the number of candidates is another.
+    abstract void changed();
+
+    /// The functions that formulas take.
+    public final FloatMath math() {
+        return math;
+    }
+
+    /// How many candidates are left, at least 1. Those with a logit of negative infinity, which can't be drawn, count.
+    public final int size() {
         return uncut ? row.size() : survivors.size();
     }
 
     /// How many tokens there are in all, cut or not.
-    public int vocabularySize() {
+    public final int vocabularySize() {
         return row.size();
     }
 
     /// Whether the candidates stand in descending order of their logits.
-    public boolean isDescending() {
-        return !uncut && survivors.isDescending();
+    public final boolean isDescending() {
+        return descending;
     }
 
     /// The greatest logit.
-    public float max() {
-        return uncut ? row.max() : survivors.logit(survivors.best());
-    }
+    public abstract float max();
 
-    /// The token with the greatest logit; of several the one with the lowest id.
-    public int argmax() {
-        if (uncut) {
-            // Asking for the best cuts nothing: the survivors are only looked at.
-            survivors.collect(row, row.max());
-        }
-        return survivors.id(survivors.best());
-    }
+    /// The token with the greatest logit.
+    public abstract int argmax();
 
     /// The logit of token `id`, or negative infinity if it has been cut.
-    public float logitOf(int id) {
+    public final float logitOf(int id) {
         checkToken(id);
         if (uncut) {
             return row.logit(id);
@@ -90,12 +91,15 @@ public final class Candidates {
         return index < 0 ? Float.NEGATIVE_INFINITY : survivors.logit(index);
     }
 
-    /// Gives token `id` another logit, if it has not been cut. Negative infinity bans it. The order stays as it is.
+    /// Gives token `id` another logit, if it has not been cut. Negative infinity bans it. The order stays as it is; a
+    /// stage that gives many tokens other logits should end with [#markUnsorted].
     ///
     /// @param logit a number, or negative infinity
-    public void set(int id, float logit) {
+    public final void set(int id, float logit) {
         checkToken(id);
-        require(logit < Float.POSITIVE_INFINITY, "a logit must be a number or -Infinity, got ", logit);
+        require(logit < Float.POSITIVE_INFINITY || takesInfinity() && logit == logit,
+                "a logit must be a number or -Infinity, got ", logit);
+        changed();
         if (uncut) {
             row.set(id, logit + 0f);
             return;
@@ -103,149 +107,179 @@ public final class Candidates {
         int index = survivors.indexOf(id);
         if (index >= 0) {
             survivors.set(index, logit);
+            logitsMoved();
         }
     }
 
     /// Adds `bias` to the logit of token `id`, if it has not been cut. Negative infinity bans it.
     ///
     /// @param bias a number, or negative infinity
-    public void add(int id, float bias) {
+    public final void add(int id, float bias) {
         require(bias < Float.POSITIVE_INFINITY, "bias must be a number or -Infinity, got ", bias);
         set(id, logitOf(id) + bias);
     }
 
+    /// Says that the order is no longer one of descending logits.
+    public final void markUnsorted() {
+        descending = false;
+    }
+
+    /// What becomes of [#isDescending] when single logits have changed.
+    abstract void logitsMoved();
+
     /// Divides every logit by `divisor`.
     ///
     /// @param divisor greater than 0 and finite
-    public void scale(float divisor) {
+    public final void scale(float divisor) {
         require(divisor > 0 && divisor < Float.POSITIVE_INFINITY, "divisor must be a number > 0, got ", divisor);
-        if (uncut && row.canScale()) {
-            row.scale(divisor);
-        } else {
+        changed();
+        divide(divisor);
+    }
+
+    abstract void divide(float divisor);
+
+    /// Bans every candidate but the one of the greatest logit; they stay candidates, which can't be drawn.
+    public final void banAllButBest() {
+        int best = argmax();
+        if (logitOf(best) == Float.POSITIVE_INFINITY) {
+            // There may be more than one of them, and no bound tells them apart.
             gather();
-            survivors.scale(divisor);
+        }
+        changed();
+        if (uncut) {
+            row.maskAllBut(best);
+        } else {
+            survivors.maskAllBut(survivors.indexOf(best));
+            logitsMoved();
+        }
+    }
+
+    /// Bans the candidates below `threshold`; they stay candidates, which can't be drawn.
+    public final void banBelow(float threshold) {
+        if (!(threshold > Float.NEGATIVE_INFINITY)) {
+            return;
+        }
+        changed();
+        if (uncut) {
+            row.maskBelow(threshold);
+        } else {
+            survivors.maskBelow(threshold);
+            logitsMoved();
         }
     }
 
     /// How many candidates have at least this probability.
-    public int countAtLeast(double probability) {
-        float max = max();
-        double least = probability * totalWeight(max);
-        int count = 0;
-        for (int i = 0; i < size(); i++) {
-            count += Weights.of(logitAt(i) - max) >= least ? 1 : 0;
-        }
-        return count;
-    }
+    public abstract int countAtLeast(double probability);
 
     /// Puts the candidates in descending order of their logits.
-    public void sort() {
-        gather();
-        survivors.sort();
-    }
+    public abstract void sort();
 
     /// Keeps the `k` candidates of the greatest logits, in descending order.
     ///
     /// @param k at least 1; all are kept, and put in order, if there are no more than `k`
-    public void keepTop(int k) {
+    public final void keepTop(int k) {
         if (k < 1) {
             throw new IllegalArgumentException("k must be at least 1, got " + k);
         }
-        if (uncut) {
-            collectTop(k);
-        }
-        survivors.sort();
-        survivors.keepFirst(k);
+        changed();
+        cutToTop(Math.min(k, size()));
     }
 
-    /// Keeps the candidates of at least `threshold`, in the order they stand, but never fewer than `minKeep` of the
-    /// best (at least one): if too few are left, those come in descending order.
-    public void keepAtLeast(float threshold, int minKeep) {
-        require(threshold == threshold, "threshold must be a number, got ", threshold);
-        int least = Math.max(minKeep, 1);
-        if (uncut) {
-            uncut = survivors.collect(row, threshold) < least;
-            if (uncut) {
-                keepTop(least);
-            }
-        } else if (survivors.countAtLeast(threshold) < least) {
-            keepTop(least);
-        } else {
-            survivors.keepAtLeast(threshold);
-        }
+    abstract void cutToTop(int k);
+
+    /// Keeps the candidates whose logit is at most `distance` below the greatest, in the order they stand, but never
+    /// fewer than `minKeep` of the best (at least one): if too few are left, those come in descending order.
+    public final void keepNear(float distance, int minKeep) {
+        require(distance == distance, "distance must be a number, got ", distance);
+        changed();
+        cutToNear(-distance, minKeep);
     }
+
+    abstract void cutToNear(float offset, int minKeep);
 
     /// Keeps the fewest best candidates whose probabilities sum up to at least `mass`, in descending order, but never
     /// fewer than `minKeep` of them (at least one). Probabilities are those among the candidates at the time.
     ///
     /// @param mass in [0, 1]
-    public void keepMass(float mass, int minKeep) {
+    public final void keepMass(float mass, int minKeep) {
         require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
-        float max = max();
-        double target = (double) mass * totalWeight(max);
-        int guess = Math.max(FIRST_GUESS, minKeep);
-        while (uncut) {
-            collectTop(guess);
-            uncut = survivors.totalWeight(max) < target && survivors.size() < row.size();
-            guess = (int) Math.min((long) guess * GUESS_GROWTH, row.size());
-        }
-        survivors.sort();
-        survivors.keepFirst(survivors.countOfMass(target, Math.max(minKeep, 1), max));
+        cutToMass(mass, minKeep);
+        changed();
     }
+
+    abstract void cutToMass(float mass, int minKeep);
 
     /// Keeps the fewest candidates whose surprise, `-ln p`, is nearest to `surprise` and whose probabilities sum up to
     /// more than `mass`, nearest first, but never fewer than `minKeep` of them.
     ///
     /// @param surprise in nats
     /// @param mass in [0, 1]
-    public void keepNearest(double surprise, float mass, int minKeep) {
+    public final void keepNearest(double surprise, float mass, int minKeep) {
         require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
         sort();
-        float max = max();
-        long total = totalWeight(max);
-        double logTotal = logOf(total);
-        double target = (double) mass * total;
-        if (scores.length < size()) {
-            scores = new float[row.size()];
-        }
-        for (int i = 0; i < size(); i++) {
-            scores[i] = (float) Math.abs(logTotal - (survivors.logit(i) - max) - surprise);
-        }
-        survivors.sortBy(scores);
-        survivors.keepFirst(survivors.countOfMass(Math.nextUp(target), Math.max(minKeep, 1), max));
+        cutToNearest(surprise, mass, minKeep);
+        descending = false;
+        changed();
     }
+
+    abstract void cutToNearest(double surprise, float mass, int minKeep);
+
+    /// Keeps the candidates whose surprise, `-log2 p`, is at most `bits`, and the best in any case, in descending
+    /// order.
+    public final void keepSurprise(float bits) {
+        cutToSurprise(bits);
+        changed();
+    }
+
+    abstract void cutToSurprise(float bits);
 
     /// Keeps the candidates whose ids pass the test, in the order they stand.
     ///
     /// @throws SamplingException if none passes
-    public void keepIf(IntPredicate test) {
+    public final void keepIf(IntPredicate test) {
         gather();
+        changed();
         if (survivors.keepIf(test) == 0) {
             throw new SamplingException("a stage must leave at least one candidate, none of " + size()
                     + " passed; loosen the stage or put it before the cuts");
         }
     }
 
+    /// Leaves one token, whether it was a candidate or not.
+    ///
+    /// @param logit a number
+    public final void replaceBy(int id, float logit) {
+        checkToken(id);
+        require(Float.isFinite(logit), "a logit must be a number, got ", logit);
+        uncut = false;
+        changed();
+        survivors.replaceBy(id, logit);
+    }
+
     /// Drops the first `count` candidates in the order they stand.
     ///
     /// @param count in [0, size)
-    public void dropFirst(int count) {
+    public final void dropFirst(int count) {
         if (count < 0 || count >= size()) {
             throw new IllegalArgumentException("count must be in [0, " + (size() - 1) + "], got " + count);
         }
         gather();
+        changed();
         survivors.dropFirst(count);
     }
 
     /// Gives every candidate another logit, which may depend on its probability. The order stays as it is.
-    public void replaceAll(LogitFunction function) {
+    public final void replaceAll(LogitFunction function) {
         gather();
-        float max = max();
-        double total = totalWeight(max);
         for (int i = 0; i < size(); i++) {
-            float logit = survivors.logit(i);
-            survivors.set(i, function.apply(survivors.id(i), logit, Weights.of(logit - max) / total));
+            // The probabilities are those before the change: sums are only forgotten below.
+            float logit = function.apply(survivors.id(i), survivors.logit(i), probability(i));
+            require(logit < Float.POSITIVE_INFINITY || takesInfinity(),
+                    "a logit must be a number or -Infinity, got ", logit);
+            survivors.set(i, logit);
         }
+        changed();
+        logitsMoved();
     }
 
     /// A new logit for a candidate.
@@ -257,47 +291,15 @@ public final class Candidates {
     }
 
     /// Shannon's entropy of the candidates' probabilities, in nats.
-    public double entropy() {
-        float max = max();
-        long moments = 0;
-        for (int i = 0; i < size(); i++) {
-            moments += Weights.moment(logitAt(i) - max);
-        }
-        long total = totalWeight(max);
-        return logOf(total) - (double) moments / total;
-    }
-
-    /// The logarithm of the sum of `exp(logit - max)` over all candidates, in nats: `-ln p` of the best one.
-    public double logTotal() {
-        return logOf(totalWeight());
-    }
+    public abstract double entropy();
 
     /// The standard deviation of the logits that are not negative infinity.
-    public double deviation() {
-        double sum = 0;
-        int count = 0;
-        for (int i = 0; i < size(); i++) {
-            float logit = logitAt(i);
-            if (logit != Float.NEGATIVE_INFINITY) {
-                sum += logit;
-                count++;
-            }
-        }
-        double mean = sum / count;
-        double squares = 0;
-        for (int i = 0; i < size(); i++) {
-            float logit = logitAt(i);
-            if (logit != Float.NEGATIVE_INFINITY) {
-                squares += (logit - mean) * (logit - mean);
-            }
-        }
-        return Math.sqrt(squares / count);
-    }
+    public abstract float deviation();
 
     /// The id of the candidate at `index`.
     ///
     /// @param index in [0, size)
-    public int id(int index) {
+    public final int id(int index) {
         gather();
         return survivors.id(checked(index));
     }
@@ -305,43 +307,54 @@ public final class Candidates {
     /// The logit of the candidate at `index`.
     ///
     /// @param index in [0, size)
-    public float logit(int index) {
+    public final float logit(int index) {
         gather();
         return survivors.logit(checked(index));
     }
 
-    /// The probability among the candidates of the one at `index`: softmax of the logits. It costs a pass over all of
-    /// them, so ask in a loop only of a few.
+    /// The probability among the candidates of the one at `index`: softmax of the logits.
     ///
     /// @param index in [0, size)
-    public double probability(int index) {
-        return weight(index) / totalWeight();
+    public final double probability(int index) {
+        return probabilityAt(logit(index));
     }
 
-    /// The probability of token `id` among the candidates; 0 if it has been cut. It costs a pass over all of them.
-    public double probabilityOf(int id) {
-        float max = max();
-        return (double) Weights.of(logitOf(id) - max) / totalWeight(max);
+    /// The probability of token `id` among the candidates; 0 if it has been cut.
+    public final double probabilityOf(int id) {
+        return probabilityAt(logitOf(id));
     }
+
+    /// The probability of a candidate of this logit.
+    abstract double probabilityAt(float logit);
+
+    /// How much likelier the candidate at `index` is than the one at `other`: `ln(p / q)`.
+    public abstract float logRatio(int index, int other);
 
     /// The token at which the running sum of probabilities, in the order of the candidates, reaches `u`.
     ///
     /// @param u in [0, 1)
     /// @throws SamplingException if every candidate is banned
-    public int draw(double u) {
+    public final int draw(double u) {
         require(u >= 0 && u < 1, "u must be in [0, 1), got ", u);
-        float max = max();
-        if (max == Float.NEGATIVE_INFINITY) {
-            throw new SamplingException("at least one of the " + size() + " candidates must have a logit above "
-                    + "-Infinity, "
-                    + "none has; the stages before have banned them all");
-        }
-        double target = u * totalWeight(max);
-        return uncut ? row.draw(target, max) : survivors.draw(target, max);
+        return drawSum(u);
     }
 
+    abstract int drawSum(double u);
+
+    /// The same by probabilities that are rounded to floats first, as the standard library's `discrete_distribution`
+    /// has them. With [Numerics#PORTABLE] there is no difference.
+    ///
+    /// @param u in [0, 1)
+    /// @throws SamplingException if every candidate is banned
+    public final int drawRounded(double u) {
+        require(u >= 0 && u < 1, "u must be in [0, 1), got ", u);
+        return drawDiscrete(u);
+    }
+
+    abstract int drawDiscrete(double u);
+
     /// Chooses `token`; what a picker does last.
-    public void select(int token) {
+    public final void select(int token) {
         if (token < 0 || token >= row.size()) {
             throw new SamplingException("a picker must select a token in [0, " + (row.size() - 1) + "], got " + token);
         }
@@ -349,42 +362,26 @@ public final class Candidates {
     }
 
     /// The chosen token, or [#NONE].
-    public int selected() {
+    public final int selected() {
         return selected;
     }
 
-    /// The weight `exp(logit - max)` of the candidate at `index`, in [Weights#UNITS_PER_ONE].
-    double weight(int index) {
-        return Weights.of(logit(index) - max());
-    }
-
-    /// The sum of the weights of all candidates.
-    long totalWeight() {
-        return totalWeight(max());
-    }
-
-    private long totalWeight(float max) {
-        return uncut ? row.weigh(max) : survivors.totalWeight(max);
-    }
-
-    /// The logarithm of a sum of weights, in nats.
-    private static double logOf(long weight) {
-        return StrictMath.log(weight) - LN_UNITS;
+    /// How many candidates could be drawn.
+    final int countDrawable() {
+        int count = 0;
+        for (int i = 0; i < size(); i++) {
+            count += logitAt(i) > Float.NEGATIVE_INFINITY ? 1 : 0;
+        }
+        return count;
     }
 
     /// The logit of the candidate at `index` of either form, without bringing the row into the heap.
-    private float logitAt(int index) {
+    final float logitAt(int index) {
         return uncut ? row.logit(index) : survivors.logit(index);
     }
 
-    /// Makes survivors of at least the best `k` of the row.
-    private void collectTop(int k) {
-        survivors.collect(row, row.boundOfTop(Math.min(k, row.size())));
-        uncut = false;
-    }
-
     /// Makes survivors of all candidates.
-    private void gather() {
+    final void gather() {
         if (uncut) {
             survivors.collect(row, Float.NEGATIVE_INFINITY);
             uncut = false;
@@ -392,7 +389,7 @@ public final class Candidates {
     }
 
     /// Takes the parts of its message apart, so that nothing is allocated where all is well.
-    private static void require(boolean holds, String problem, double value) {
+    static void require(boolean holds, String problem, double value) {
         if (!holds) {
             throw new IllegalArgumentException(problem + value);
         }

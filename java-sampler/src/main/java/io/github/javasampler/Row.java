@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// The candidates while they are still the row: read where it lies, with what is pending on it. That is a temperature,
-/// which every logit is still to be divided by, and an overlay of a few tokens that have logits of their own.
+/// which every logit is still to be divided by, a bound below which logits count as negative infinity, and an overlay
+/// of a few tokens that have logits of their own.
 ///
 /// One streaming pass stores maxima; from those come the best candidates and every threshold, without looking at most
 /// of the row again.
@@ -24,6 +25,8 @@ final class Row {
     private MemorySegment segment;
     private long offsetBytes;
     private float temperature;
+    /// Raw logits below this are masked.
+    private float rawBound;
     /// The greatest raw logit among the tokens that are not overlaid; NaN while nobody has asked since that changed.
     private float rawMax;
 
@@ -43,7 +46,9 @@ final class Row {
     }
 
     /// Starts over with a row that is known to hold [#size] floats.
-    void begin(MemorySegment row, long rowOffsetBytes) {
+    ///
+    /// @param anyInfinity whether positive infinity, and nothing but negative infinity, are logits too
+    void begin(MemorySegment row, long rowOffsetBytes, boolean anyInfinity) {
         for (int i = 0; i < overlaySize; i++) {
             overlaid[overlayIds[i] >> 6] = 0;
         }
@@ -51,8 +56,9 @@ final class Row {
         segment = row;
         offsetBytes = rowOffsetBytes;
         temperature = 1f;
+        rawBound = Float.NEGATIVE_INFINITY;
         rawMax = kernels.scan(row, rowOffsetBytes, size, maxima);
-        if (!(rawMax > Float.NEGATIVE_INFINITY)) {
+        if (!(rawMax > Float.NEGATIVE_INFINITY) && !(anyInfinity && hasNoNan())) {
             throw InvalidLogitsException.in(row, rowOffsetBytes, size);
         }
     }
@@ -64,6 +70,29 @@ final class Row {
     /// Room for as many keys as [#collect] can ever need.
     int capacity() {
         return size + overlaySize;
+    }
+
+    /// Whether some logits count as negative infinity that are not so in the row or the overlay.
+    boolean isMasked() {
+        return rawBound > Float.NEGATIVE_INFINITY;
+    }
+
+    /// Lets logits below `threshold` count as negative infinity.
+    void maskBelow(float threshold) {
+        rawBound = Math.max(rawBound, rawThreshold(threshold));
+        for (int i = 0; i < overlaySize; i++) {
+            if (overlayLogits[i] < threshold) {
+                overlayLogits[i] = Float.NEGATIVE_INFINITY;
+            }
+        }
+    }
+
+    /// Lets all logits but that of `id` count as negative infinity.
+    void maskAllBut(int id) {
+        float logit = logit(id);
+        rawBound = Float.POSITIVE_INFINITY;
+        Arrays.fill(overlayLogits, 0, overlaySize, Float.NEGATIVE_INFINITY);
+        set(id, logit);
     }
 
     /// Whether another [#scale] can be noted down.
@@ -79,8 +108,11 @@ final class Row {
     }
 
     float logit(int id) {
-        return isOverlaid(id) ? overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)]
-                : raw(id) / temperature;
+        if (isOverlaid(id)) {
+            return overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)];
+        }
+        float raw = raw(id);
+        return raw < rawBound ? Float.NEGATIVE_INFINITY : raw / temperature;
     }
 
     void set(int id, float logit) {
@@ -93,7 +125,7 @@ final class Row {
     }
 
     float max() {
-        float max = rawMax() / temperature;
+        float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax() / temperature;
         for (int i = 0; i < overlaySize; i++) {
             max = overlayLogits[i] > max ? overlayLogits[i] : max;
         }
@@ -103,16 +135,89 @@ final class Row {
     /// A logit that at least `k` candidates reach: the k-th largest of the maxima, since each of those stands for
     /// another candidate. Negative infinity if there are too few.
     float boundOfTop(int k) {
-        return k > maxima.length ? Float.NEGATIVE_INFINITY : Largest.kth(maxima, k, largest) / temperature;
+        if (k > maxima.length) {
+            return Float.NEGATIVE_INFINITY;
+        }
+        float kth = Largest.kth(maxima, k, largest);
+        return kth < rawBound ? Float.NEGATIVE_INFINITY : kth / temperature;
     }
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.
     int collect(float threshold, long[] keys) {
-        int found = kernels.collect(segment, offsetBytes, size, maxima, rawThreshold(threshold), temperature, keys);
+        float rawThreshold = rawThreshold(threshold);
+        boolean all = rawThreshold == Float.NEGATIVE_INFINITY;
+        int found = kernels.collect(segment, offsetBytes, size, maxima, all ? rawThreshold
+                : Math.max(rawThreshold, rawBound), temperature, keys);
+        if (all && isMasked()) {
+            for (int i = 0; i < Math.min(found, keys.length); i++) {
+                keys[i] = raw(i) < rawBound ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
+            }
+        }
         if (overlaySize == 0) {
             return found;
         }
         return found + overlaySize > keys.length ? found + overlaySize : mergeOverlay(threshold, keys, found);
+    }
+
+    /// The best `k` candidates and perhaps more, in no particular order; otherwise like [#collect]. Where the mask has
+    /// left fewer than `k`, the rest are masked ones of the lowest ids.
+    ///
+    /// @param k at most [#size]
+    int collectTop(int k, long[] keys) {
+        float bound = boundOfTop(k);
+        if (!isMasked() || bound > Float.NEGATIVE_INFINITY) {
+            return collect(bound, keys);
+        }
+        int found = collectUnmasked(keys);
+        for (int id = 0; found < k && id < size; id++) {
+            if (logit(id) == Float.NEGATIVE_INFINITY) {
+                if (found < keys.length) {
+                    keys[found] = Keys.of(Float.NEGATIVE_INFINITY, id);
+                }
+                found++;
+            }
+        }
+        return found;
+    }
+
+    /// [#collect] for the candidates above negative infinity.
+    int collectUnmasked(long[] keys) {
+        return collect(-Float.MAX_VALUE, keys);
+    }
+
+    /// The first id from `from` on whose logit is above `threshold`, or [#size] if there is none.
+    int nextAbove(int from, float threshold) {
+        int lanes = kernels.lanes();
+        int stripSize = Kernels.GROUP * lanes;
+        int stripsEnd = maxima.length / lanes * stripSize;
+        int overlay = overlaySize == 0 ? 0 : Arrays.binarySearch(overlayIds, 0, overlaySize, from);
+        overlay = overlay < 0 ? -overlay - 1 : overlay;
+        for (int id = from; id < size;) {
+            int end = id < stripsEnd ? id - id % stripSize + stripSize : size;
+            boolean hasOverlaid = overlay < overlaySize && overlayIds[overlay] < end;
+            if (hasOverlaid || id >= stripsEnd || stripRisesAbove(id / stripSize, threshold)) {
+                for (; id < end; id++) {
+                    if (logit(id) > threshold) {
+                        return id;
+                    }
+                }
+                while (overlay < overlaySize && overlayIds[overlay] < end) {
+                    overlay++;
+                }
+            }
+            id = end;
+        }
+        return size;
+    }
+
+    private boolean stripRisesAbove(int strip, float threshold) {
+        int lanes = kernels.lanes();
+        for (int i = strip * lanes; i < (strip + 1) * lanes; i++) {
+            if (maxima[i] >= rawBound && maxima[i] / temperature > threshold) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The sum of all weights; the sums of the blocks are kept for [#draw].
@@ -147,6 +252,17 @@ final class Row {
             }
         }
         return last;
+    }
+
+    private boolean hasNoNan() {
+        for (int id = 0; id < size; id++) {
+            if (Float.isNaN(raw(id))) {
+                return false;
+            }
+        }
+        // The scan has refused the row, so its maximum is still to be found.
+        rawMax = Float.NaN;
+        return true;
     }
 
     private float raw(int id) {

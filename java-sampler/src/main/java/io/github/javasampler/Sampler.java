@@ -1,5 +1,9 @@
 package io.github.javasampler;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
 /// One stage of a chain: it narrows the candidates or changes their logits. Stages of your own implement this and are
 /// put into a chain by [SamplerChain.Builder#stage].
 ///
@@ -27,4 +31,23 @@ public interface Sampler {
     default Sampler fork() {
         return this;
     }
+
+    /// The stage for a vocabulary: called once on the chain's stage when a session begins. A stage that needs the texts
+    /// of the tokens returns one of its own here; the others need not care.
+    ///
+    /// @throws IllegalArgumentException if the vocabulary has not what the stage needs
+    default Sampler bind(Vocabulary vocabulary) {
+        return this;
+    }
+
+    /// Writes the state, all that [#restore] needs to go on from here: see [SamplerSession#save]. Settings are not
+    /// state. A stage with state that does not override both is restored to its initial state.
+    ///
+    /// @throws IOException if `out` does
+    default void save(DataOutput out) throws IOException {}
+
+    /// Reads what [#save] wrote into a stage with the same settings.
+    ///
+    /// @throws IOException if `in` does, or holds no such state
+    default void restore(DataInput in) throws IOException {}
 }

@@ -84,20 +84,29 @@ public final class SamplerChain {
         return stages;
     }
 
-    /// The state of a new sequence.
+    /// The state of a new sequence, with [Numerics#PORTABLE].
     ///
     /// @param vocabularySize how many floats a row holds, at least 1
+    /// @throws IllegalArgumentException if a stage needs to know the tokens' texts
     public SamplerSession newSession(int vocabularySize) {
-        return new SamplerSession(this, vocabularySize);
+        return newSession(Vocabulary.ofSize(vocabularySize), Numerics.PORTABLE);
+    }
+
+    /// The state of a new sequence.
+    ///
+    /// @throws IllegalArgumentException if a stage needs what the vocabulary has not
+    /// @throws IllegalStateException if the numerics need a [FloatMath] service and there is none
+    public SamplerSession newSession(Vocabulary vocabulary, Numerics numerics) {
+        return SamplerSession.of(this, vocabulary, numerics);
     }
 
     /// Runs the chain over made-up rows for about a fifth of a second, so that the JIT compiler has had its turn before
     /// the first token. Call it on a thread of its own while the model loads. Sessions are not touched. A stage that
     /// cannot work on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
     public void warmUp() {
-        SamplerSession session = newSession(WARM_UP_ROW);
         Mt19937 random = new Mt19937(1);
         try (Arena arena = Arena.ofConfined()) {
+            SamplerSession session = newSession(WARM_UP_ROW);
             MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, WARM_UP_ROW);
             for (int i = 0; i < WARM_UP_ROW; i++) {
                 row.setAtIndex(ValueLayout.JAVA_FLOAT, i, 16 * random.nextFloat() * random.nextFloat() - 8);

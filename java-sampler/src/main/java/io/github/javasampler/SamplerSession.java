@@ -23,28 +23,37 @@ public final class SamplerSession {
     }
 
     private final SamplerChain chain;
+    private final Numerics numerics;
     private final int vocabularySize;
     private final Sampler[] stages;
     private final Candidates candidates;
     private boolean busy;
 
-    SamplerSession(SamplerChain chain, int vocabularySize) {
-        this(chain, vocabularySize, chain.stages().toArray(Sampler[]::new));
+    /// @param stages become the session's own
+    private SamplerSession(SamplerChain chain, Numerics numerics, int vocabularySize, Sampler[] stages) {
+        this.chain = chain;
+        this.numerics = numerics;
+        this.vocabularySize = vocabularySize;
+        this.stages = stages;
+        this.candidates = Candidates.of(vocabularySize, numerics);
     }
 
-    private SamplerSession(SamplerChain chain, int vocabularySize, Sampler[] stages) {
-        if (vocabularySize < 1) {
-            throw new IllegalArgumentException("vocabulary size must be at least 1, got " + vocabularySize);
+    static SamplerSession of(SamplerChain chain, Vocabulary vocabulary, Numerics numerics) {
+        Sampler[] stages = chain.stages().toArray(Sampler[]::new);
+        for (int i = 0; i < stages.length; i++) {
+            stages[i] = stages[i].bind(vocabulary).fork();
         }
-        this.chain = chain;
-        this.vocabularySize = vocabularySize;
-        this.stages = forkAll(stages);
-        this.candidates = new Candidates(vocabularySize);
+        return new SamplerSession(chain, numerics, vocabulary.size(), stages);
     }
 
     /// The chain that this session runs.
     public SamplerChain chain() {
         return chain;
+    }
+
+    /// How it computes.
+    public Numerics numerics() {
+        return numerics;
     }
 
     /// How many floats a row must hold.
@@ -141,15 +150,16 @@ public final class SamplerSession {
     public SamplerSession fork() {
         enter();
         try {
-            return new SamplerSession(chain, vocabularySize, stages);
+            return new SamplerSession(chain, numerics, vocabularySize, forkAll(stages));
         } finally {
             exit();
         }
     }
 
-    /// How many candidates the last [#sample] left to its picker.
+    /// How many candidates the last [#sample] left to its picker; those that can't be drawn don't count. It may read
+    /// the row again, which must still be valid.
     public int kept() {
-        return candidates.size();
+        return candidates.countDrawable();
     }
 
     /// The candidates that the last [#sample] left to its picker, the most probable first. For people and for logs: it
@@ -160,11 +170,11 @@ public final class SamplerSession {
         enter();
         try {
             candidates.keepTop(candidates.size());
-            int count = limit < 0 ? candidates.size() : Math.min(limit, candidates.size());
+            int kept = candidates.countDrawable();
+            int count = limit < 0 ? kept : Math.min(limit, kept);
             List<Candidate> survivors = new ArrayList<>(count);
-            double total = candidates.totalWeight();
             for (int i = 0; i < count; i++) {
-                survivors.add(new Candidate(candidates.id(i), candidates.logit(i), candidates.weight(i) / total));
+                survivors.add(new Candidate(candidates.id(i), candidates.logit(i), candidates.probability(i)));
             }
             return List.copyOf(survivors);
         } finally {
@@ -190,7 +200,7 @@ public final class SamplerSession {
         }
         enter();
         try {
-            return Trace.of(forkAll(stages), row, vocabularySize, token);
+            return Trace.of(forkAll(stages), row, Candidates.of(vocabularySize, numerics), token);
         } finally {
             exit();
         }

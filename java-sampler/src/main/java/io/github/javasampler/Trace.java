@@ -22,7 +22,7 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
     /// The candidates after a stage.
     ///
     /// @param name the stage's name; a `?` in front says that it does nothing
-    /// @param kept how many candidates are left
+    /// @param kept how many candidates are left that could be drawn
     /// @param mass how probable these are together, by the row as the model made it
     /// @param entropyBits the entropy of their probabilities as they stand now
     /// @param cutLogit the least logit that is left, as it stands now
@@ -38,9 +38,8 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
     /// Applies forks of stages that the caller gives; the last, the picker, is left out.
     ///
     /// @param token the one to follow, or [Candidates#NONE]
-    static Trace of(Sampler[] stages, MemorySegment row, int vocabularySize, int token) {
+    static Trace of(Sampler[] stages, MemorySegment row, Candidates candidates, int token) {
         double[] probabilities = probabilities(row);
-        Candidates candidates = new Candidates(vocabularySize);
         candidates.begin(row, 0);
         List<Stage> entries = new ArrayList<>();
         Fate fate = null;
@@ -72,10 +71,12 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
         double mass = 0;
         float least = Float.POSITIVE_INFINITY;
         for (int i = 0; i < candidates.size(); i++) {
-            mass += probabilities[candidates.id(i)];
-            least = Math.min(least, candidates.logit(i));
+            if (candidates.logit(i) > Float.NEGATIVE_INFINITY) {
+                mass += probabilities[candidates.id(i)];
+                least = Math.min(least, candidates.logit(i));
+            }
         }
-        return new Stage(name, candidates.size(), mass, candidates.entropy() / LN_2, least);
+        return new Stage(name, candidates.countDrawable(), mass, candidates.entropy() / LN_2, least);
     }
 
     private static Fate cut(int token, float logit, Stage stage, float max) {

@@ -1,10 +1,13 @@
 package io.github.javasampler.llama;
 
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
 
 /// The only lookups of our own; jextract's classes find theirs by the same loader lookup once the libraries are loaded.
+@SuppressWarnings("restricted")
 final class NativeSymbols {
 
     private NativeSymbols() {
@@ -19,5 +22,12 @@ final class NativeSymbols {
     /// does not look and ignore what it returns, which is harmless in every calling convention that Java runs on.
     static MemorySegment nothing() {
         return Linker.nativeLinker().defaultLookup().findOrThrow("abs");
+    }
+
+    /// A function of the host's C library that computes: it takes and gives numbers, and returns at once, so the call
+    /// need not let a garbage collection in.
+    static MethodHandle function(String name, FunctionDescriptor descriptor) {
+        MemorySegment symbol = Linker.nativeLinker().defaultLookup().findOrThrow(name);
+        return Linker.nativeLinker().downcallHandle(symbol, descriptor, Linker.Option.critical(false));
     }
 }

@@ -19,6 +19,11 @@ public final class Keys {
         return Float.intBitsToFloat(ordered(~(int) (key >> 32)));
     }
 
+    /// Whether the first has the greater logit; ids do not count.
+    public static boolean isAbove(long key, long other) {
+        return (int) (key >> 32) < (int) (other >> 32);
+    }
+
     /// Float bits as a whole number of the same order, and back: the map is its own inverse.
     public static int ordered(int bits) {
         return bits ^ ((bits >> 31) & 0x7fffffff);

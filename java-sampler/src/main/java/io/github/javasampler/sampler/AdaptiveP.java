@@ -26,9 +26,8 @@ public final class AdaptiveP extends EqualByText implements Picker, Candidates.L
     private float adaptedTarget;
     private int pendingToken = Candidates.NONE;
     private float pendingProbability;
-    /// By candidate, in their order, before the change.
+    /// By token, before the change.
     private float[] probabilities = new float[0];
-    private int seen;
 
     /// @param target the probability to aim at, in [0, 1]; negative draws without any change
     /// @param decay how much of the average stays, in [0, 0.99]
@@ -68,21 +67,16 @@ public final class AdaptiveP extends EqualByText implements Picker, Candidates.L
     public void apply(Candidates candidates) {
         if (target >= 0) {
             adaptedTarget = Math.clamp(2 * target - weightedSum / totalWeight, 0f, 1f);
-            if (probabilities.length < candidates.size()) {
+            if (probabilities.length < candidates.vocabularySize()) {
                 probabilities = new float[candidates.vocabularySize()];
             }
-            seen = 0;
             candidates.replaceAll(this);
         }
-        int token = candidates.size() == 1 ? candidates.id(0) : candidates.draw(random.nextDouble());
+        int token = candidates.size() == 1 ? candidates.id(0) : candidates.drawRounded(random.nextDouble());
         candidates.select(token);
         if (target >= 0) {
             pendingToken = token;
-            for (int i = 0; i < candidates.size(); i++) {
-                if (candidates.id(i) == token) {
-                    pendingProbability = probabilities[i];
-                }
-            }
+            pendingProbability = probabilities[token];
         }
     }
 
@@ -90,7 +84,7 @@ public final class AdaptiveP extends EqualByText implements Picker, Candidates.L
     @Override
     public float apply(int id, float logit, double probability) {
         float p = (float) probability;
-        probabilities[seen++] = p;
+        probabilities[id] = p;
         float distance = Math.abs((p - adaptedTarget) * INVERSE_WIDTH);
         return logit == Float.NEGATIVE_INFINITY ? logit
                 : PEAK_LOGIT - SHARPNESS * distance * distance / (1 + distance);

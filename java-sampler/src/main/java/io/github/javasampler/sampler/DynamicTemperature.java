@@ -34,9 +34,10 @@ public record DynamicTemperature(float temperature, float range, float exponent)
         } else if (candidates.size() > 1) {
             float low = Math.max(0, temperature - range);
             float high = temperature + range;
-            double ratio = candidates.entropy() / StrictMath.log(candidates.size());
+            float highestEntropy = -candidates.math().log(1f / candidates.size());
             candidates.sort();
-            Temperature.apply(candidates, low + (high - low) * (float) Power.of(ratio, exponent));
+            float ratio = (float) candidates.entropy() / highestEntropy;
+            Temperature.apply(candidates, low + (high - low) * candidates.math().pow(ratio, exponent));
         }
     }
 

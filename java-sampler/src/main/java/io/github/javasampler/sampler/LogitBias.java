@@ -2,6 +2,7 @@ package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
 import io.github.javasampler.Sampler;
+import io.github.javasampler.Vocabulary;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -41,6 +42,16 @@ public final class LogitBias implements Sampler {
     @Override
     public String name() {
         return tokens.length == 0 ? "?logit-bias" : "logit-bias";
+    }
+
+    @Override
+    public LogitBias bind(Vocabulary vocabulary) {
+        if (tokens.length > 0) {
+            int last = tokens[tokens.length - 1];
+            Settings.require(last < vocabulary.size(), "a biased token must be below " + vocabulary.size(), last,
+                    "the vocabulary has no more");
+        }
+        return this;
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.github.javasampler.Sampler;
 
 /// Min-p: keeps the candidates whose probability is at least `p` times that of the best.
 ///
-/// As a bound on the logit that is `max + ln p`, so it needs no softmax.
+/// As a bound on the logit that is `max - (-ln p)`, so it needs no softmax.
 ///
 /// **Properties**: cuts; the order stays, unless fewer than `minKeep` are left.
 /// **Source**: Nguyen et al., "Turning up the heat: min-p sampling", arXiv 2407.01082; `min_p` of llama.cpp.
@@ -27,7 +27,7 @@ public record MinP(float p, int minKeep) implements Sampler {
     @Override
     public void apply(Candidates candidates) {
         if (p > 0) {
-            candidates.keepAtLeast(candidates.max() + (float) StrictMath.log(p), minKeep);
+            candidates.keepNear(-candidates.math().log(p), minKeep);
         }
     }
 

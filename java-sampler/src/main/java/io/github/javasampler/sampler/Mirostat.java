@@ -1,6 +1,7 @@
 package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
+import io.github.javasampler.FloatMath;
 import io.github.javasampler.Picker;
 
 /// Mirostat: keeps the surprise of the chosen tokens near `tau`. It fits Zipf's law to the best `m` candidates, cuts to
@@ -9,8 +10,6 @@ import io.github.javasampler.Picker;
 /// **Properties**: picks. A draw from a single candidate takes no random number, and `mu` moves with every row.
 /// **Source**: Basu et al., "Mirostat", arXiv 2007.14966; `mirostat` of llama.cpp.
 public final class Mirostat extends EqualByText implements Picker {
-    private static final double LN_2 = StrictMath.log(2);
-
     private final int m;
     private final SurpriseControl control;
 
@@ -56,22 +55,23 @@ public final class Mirostat extends EqualByText implements Picker {
     @Override
     public void apply(Candidates candidates) {
         candidates.sort();
-        double s = zipfExponent(candidates);
-        double epsilon = s - 1;
-        double k = Power.of(epsilon * StrictMath.exp(LN_2 * control.mu())
-                / (1 - Power.of(candidates.vocabularySize(), -epsilon)), 1 / s);
+        FloatMath math = candidates.math();
+        float s = zipfExponent(candidates);
+        float epsilon = s - 1;
+        float k = math.pow(epsilon * math.pow(2, control.mu())
+                / (1 - math.pow(candidates.vocabularySize(), -epsilon)), 1 / s);
         // What is no number, or none that an int holds, counts as 1, as the conversion makes it on x86.
-        candidates.keepTop(k >= 1 && k <= Integer.MAX_VALUE ? (int) k : 1);
+        candidates.keepTop(k >= 1 && k < 0x1p31f ? (int) k : 1);
         control.pick(candidates);
     }
 
     /// Least squares of `ln(p_i / p_i+1)` on `ln((i + 2) / (i + 1))`.
-    private double zipfExponent(Candidates candidates) {
-        double products = 0;
-        double squares = 0;
+    private float zipfExponent(Candidates candidates) {
+        float products = 0;
+        float squares = 0;
         for (int i = 0; i < Math.min(m, candidates.size()) - 1; i++) {
-            double t = StrictMath.log((i + 2.0) / (i + 1.0));
-            products += t * (candidates.logit(i) - candidates.logit(i + 1));
+            float t = candidates.math().log((float) (i + 2) / (i + 1));
+            products += t * candidates.logRatio(i, i + 1);
             squares += t * t;
         }
         return products / squares;

@@ -9,8 +9,6 @@ import io.github.javasampler.Picker;
 /// **Properties**: picks. A draw from a single candidate takes no random number, and `mu` moves with every row.
 /// **Source**: Basu et al., "Mirostat", arXiv 2007.14966; `mirostat_v2` of llama.cpp.
 public final class MirostatV2 extends EqualByText implements Picker {
-    private static final double LN_2 = StrictMath.log(2);
-
     private final SurpriseControl control;
 
     /// @param tau the surprise to aim at, in bits
@@ -46,10 +44,7 @@ public final class MirostatV2 extends EqualByText implements Picker {
 
     @Override
     public void apply(Candidates candidates) {
-        // -log2 p <= mu, as a bound on the logit: -ln p = logTotal - (logit - max).
-        double bound = candidates.max() + candidates.logTotal() - LN_2 * control.mu();
-        candidates.keepAtLeast((float) bound, 1);
-        candidates.sort();
+        candidates.keepSurprise(control.mu());
         control.pick(candidates);
     }
 

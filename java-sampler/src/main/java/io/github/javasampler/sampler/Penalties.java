@@ -80,6 +80,7 @@ public final class Penalties extends EqualByText implements Sampler {
                 candidates.set(token, repeated - (history.count(slot) * frequency + presence));
             }
         }
+        candidates.markUnsorted();
     }
 
     @Override

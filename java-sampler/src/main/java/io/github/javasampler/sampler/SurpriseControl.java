@@ -5,8 +5,6 @@ import io.github.javasampler.random.Mt19937;
 
 /// What both mirostats share: the bound `mu` on the surprise, the draw, and the step towards `tau` after it.
 final class SurpriseControl {
-    private static final double LN_2 = StrictMath.log(2);
-
     private final float tau;
     private final float eta;
     private final long seed;
@@ -46,9 +44,9 @@ final class SurpriseControl {
 
     /// Draws, and moves `mu` by `eta` times the error.
     void pick(Candidates candidates) {
-        int token = candidates.size() == 1 ? candidates.id(0) : candidates.draw(random.nextDouble());
+        int token = candidates.size() == 1 ? candidates.id(0) : candidates.drawRounded(random.nextDouble());
         candidates.select(token);
-        float surprise = (float) (-StrictMath.log(candidates.probabilityOf(token)) / LN_2);
+        float surprise = -candidates.math().log2((float) candidates.probabilityOf(token));
         mu -= eta * (surprise - tau);
     }
 

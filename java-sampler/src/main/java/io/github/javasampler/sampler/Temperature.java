@@ -5,7 +5,7 @@ import io.github.javasampler.Sampler;
 
 /// Temperature: `logit / T`. Below 1 the best candidates gain, above 1 the others do.
 ///
-/// **Properties**: changes logits; cuts nothing, but `T = 0` keeps only the best candidate.
+/// **Properties**: changes logits; cuts nothing, but `T = 0` bans all but the best candidate.
 /// **Source**: Ackley, Hinton and Sejnowski, "A learning algorithm for Boltzmann machines" (1985); `temp` of llama.cpp.
 ///
 /// @param temperature at least 0 and finite; 1 turns it off, 0 is greedy
@@ -28,13 +28,9 @@ public record Temperature(float temperature) implements Sampler {
 
     /// Applies a temperature that is only known now.
     static void apply(Candidates candidates, float temperature) {
-        if (temperature == 1) {
-            return;
-        }
-        // So close to 0 that the best logit would become infinite is 0.
-        if (temperature <= 0 || Float.isInfinite(candidates.max() / temperature)) {
-            candidates.keepTop(1);
-        } else {
+        if (temperature <= 0) {
+            candidates.banAllButBest();
+        } else if (temperature != 1) {
             candidates.scale(temperature);
         }
     }

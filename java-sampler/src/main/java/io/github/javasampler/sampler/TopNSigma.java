@@ -3,9 +3,10 @@ package io.github.javasampler.sampler;
 import io.github.javasampler.Candidates;
 import io.github.javasampler.Sampler;
 
-/// Top-n-sigma: keeps the candidates whose logit is at most `n` standard deviations below the best.
+/// Top-n-sigma: bans the candidates whose logit is more than `n` standard deviations below the best.
 ///
-/// **Properties**: cuts; the order stays. What it keeps does not depend on a temperature before it.
+/// **Properties**: bans; the order and the number of candidates stay. Which it bans does not depend on a temperature
+/// before it.
 /// **Source**: Tang et al., "Top-n sigma: not all logits are you need", arXiv 2411.07641; `top_n_sigma` of llama.cpp.
 ///
 /// @param n a number; 0 or less turns it off
@@ -23,7 +24,7 @@ public record TopNSigma(float n) implements Sampler {
     @Override
     public void apply(Candidates candidates) {
         if (n > 0 && candidates.size() > 1) {
-            candidates.keepAtLeast(candidates.max() - n * (float) candidates.deviation(), 1);
+            candidates.banBelow(candidates.max() - n * candidates.deviation());
         }
     }
 

@@ -26,6 +26,7 @@ public record Typical(float p, int minKeep) implements Sampler {
     @Override
     public void apply(Candidates candidates) {
         if (p < 1) {
+            candidates.sort();
             candidates.keepNearest(candidates.entropy(), p, minKeep);
         }
     }

@@ -1,0 +1,387 @@
+package io.github.javasampler;
+
+import io.github.javasampler.kernel.BucketSort;
+import io.github.javasampler.kernel.KernelProvider;
+import io.github.javasampler.kernel.Keys;
+import io.github.javasampler.kernel.StdSort;
+
+/// [Numerics#LLAMA_CPP]: every operation as llama.cpp's samplers do it on their array, to the bit. Sums are floats,
+/// added one by one in the order of the candidates; sorts are those of libstdc++, which move equal logits about; and
+/// `descending` is llama.cpp's flag `sorted`, which says what the last sort left, even if logits have changed since.
+final class ExactCandidates extends Candidates {
+    /// Up to so many are selected by a heap, more by buckets.
+    private static final int HEAP_LIMIT = 128;
+    /// Up to so many are sorted as a whole for their mass; of more the best are tried first.
+    private static final int SMALL = 1024;
+    private static final int FIRST_GUESS = 256;
+
+    private final BucketSort bucketSort = new BucketSort();
+    private final FloatMath math;
+    private long[] scratch = new long[0];
+    private double[] sums = new double[0];
+    /// The maximum and the sum of llama.cpp's last softmax, while they hold.
+    private boolean normalized;
+    private float softmaxMax;
+    private float softmaxSum;
+
+    ExactCandidates(int vocabularySize, FloatMath math) {
+        super(new Row(vocabularySize, KernelProvider.kernels()), math);
+        this.math = math;
+    }
+
+    @Override
+    boolean takesInfinity() {
+        return true;
+    }
+
+    @Override
+    void changed() {
+        normalized = false;
+    }
+
+    /// llama.cpp leaves its flag as it is; stages that clear it say so by [#markUnsorted].
+    @Override
+    void logitsMoved() {}
+
+    /// Never less than the least float, where min-p starts.
+    @Override
+    public float max() {
+        return Math.max(-Float.MAX_VALUE, greatest());
+    }
+
+    private float greatest() {
+        if (uncut) {
+            return row.max();
+        }
+        float max = survivors.logit(0);
+        for (int i = 1; i < survivors.size(); i++) {
+            max = survivors.logit(i) > max ? survivors.logit(i) : max;
+        }
+        return max;
+    }
+
+    /// Of several the first.
+    @Override
+    public int argmax() {
+        if (uncut) {
+            survivors.collect(row, row.max());
+            return survivors.id(survivors.best());
+        }
+        long[] keys = survivors.keys();
+        int best = 0;
+        for (int i = 1; i < survivors.size(); i++) {
+            best = Keys.isAbove(keys[i], keys[best]) ? i : best;
+        }
+        return survivors.id(best);
+    }
+
+    @Override
+    void divide(float divisor) {
+        if (uncut && row.canScale()) {
+            row.scale(divisor);
+        } else {
+            gather();
+            survivors.scale(divisor);
+        }
+    }
+
+    /// Of the leading run only.
+    @Override
+    public int countAtLeast(double probability) {
+        gather();
+        int count = 0;
+        while (count < size() && probability(count) >= probability) {
+            count++;
+        }
+        return count;
+    }
+
+    @Override
+    public void sort() {
+        if (!descending) {
+            changed();
+            sortBest(size());
+        }
+    }
+
+    @Override
+    void cutToTop(int k) {
+        if (descending) {
+            survivors.keepFirst(k);
+        } else {
+            sortBest(k);
+        }
+    }
+
+    /// llama.cpp's partial sort in place.
+    private void sortBest(int count) {
+        if (count > HEAP_LIMIT) {
+            gather();
+            long[] sorted = scratch();
+            bucketSort.sort(survivors.keys(), survivors.size(), count, sorted);
+            System.arraycopy(sorted, 0, survivors.keys(), 0, count);
+        } else if (uncut) {
+            selectFromRow(count);
+            uncut = false;
+        } else {
+            StdSort.partialSort(survivors.keys(), 0, count, survivors.size());
+        }
+        survivors.size(count);
+        descending = true;
+    }
+
+    /// `std::partial_sort` over the row: what is not above the worst of the heap changes nothing, so whole strips are
+    /// passed over.
+    private void selectFromRow(int count) {
+        long[] keys = survivors.keysFor(count);
+        for (int id = 0; id < count; id++) {
+            keys[id] = Keys.of(row.logit(id), id);
+        }
+        StdSort.makeHeap(keys, 0, count);
+        int id = row.nextAbove(count, Keys.logit(keys[0]));
+        while (id < row.size()) {
+            StdSort.replaceWorst(keys, 0, count, Keys.of(row.logit(id), id));
+            id = row.nextAbove(id + 1, Keys.logit(keys[0]));
+        }
+        StdSort.sortHeap(keys, 0, count);
+    }
+
+    @Override
+    void cutToNear(float offset, int minKeep) {
+        if (!descending) {
+            float threshold = max() + offset;
+            int found = uncut ? survivors.collect(row, threshold) : survivors.countAtLeast(threshold);
+            if (found > 0 && found >= minKeep) {
+                if (!uncut) {
+                    survivors.keepAtLeast(threshold);
+                }
+                uncut = false;
+                return;
+            }
+            sortBest(size());
+        }
+        float threshold = survivors.logit(0) + offset;
+        int kept = 1;
+        while (kept < survivors.size() && !(survivors.logit(kept) < threshold && kept >= minKeep)) {
+            kept++;
+        }
+        survivors.keepFirst(kept);
+    }
+
+    @Override
+    void cutToMass(float mass, int minKeep) {
+        softmax();
+        gather();
+        int size = survivors.size();
+        if (!descending && size <= SMALL) {
+            sortBest(size);
+        }
+        long[] best = survivors.keys();
+        int known = size;
+        if (!descending) {
+            best = scratch();
+            known = FIRST_GUESS;
+            bucketSort.sort(survivors.keys(), size, known, best);
+        }
+        float sum = 0;
+        int kept = size;
+        for (int i = 0; i < size; i++) {
+            sum += probabilityOf(best[i]);
+            if (sum >= mass && i + 1 >= minKeep) {
+                kept = i + 1;
+                break;
+            }
+            if (i == known - 1 && known < size) {
+                known = size;
+                bucketSort.sort(survivors.keys(), size, size, best);
+            }
+        }
+        if (!descending) {
+            System.arraycopy(best, 0, survivors.keys(), 0, kept);
+            descending = true;
+        }
+        survivors.keepFirst(kept);
+    }
+
+    @Override
+    void cutToNearest(double surprise, float mass, int minKeep) {
+        int size = survivors.size();
+        softmax();
+        long[] order = scratch();
+        boolean comparable = surprise == surprise;
+        for (int i = 0; i < size; i++) {
+            float p = probabilityOf(survivors.keys()[i]);
+            // llama.cpp's entropy is NaN where a probability is 0 or NaN.
+            comparable &= p > 0;
+            float score = Math.abs(-math.log(p) - (float) surprise);
+            order[i] = Keys.of(-score, i);
+        }
+        for (int i = 0; i < size && !comparable; i++) {
+            order[i] = Keys.of(0, i);
+        }
+        StdSort.sort(order, 0, size);
+        float sum = 0;
+        int kept = 0;
+        boolean enough = false;
+        while (kept < size && !enough) {
+            long key = survivors.keys()[Keys.id(order[kept])];
+            order[kept++] = key;
+            sum += probabilityOf(key);
+            enough = sum > mass && kept >= minKeep;
+        }
+        System.arraycopy(order, 0, survivors.keys(), 0, kept);
+        survivors.keepFirst(kept);
+    }
+
+    @Override
+    void cutToSurprise(float bits) {
+        sort();
+        softmax();
+        int kept = 0;
+        while (kept < survivors.size() && !(-math.log2(probabilityOf(survivors.keys()[kept])) > bits)) {
+            kept++;
+        }
+        survivors.keepFirst(Math.max(kept, 1));
+    }
+
+    @Override
+    public double entropy() {
+        softmax();
+        float entropy = 0;
+        for (int i = 0; i < size(); i++) {
+            float p = probabilityOfLogit(logitAt(i));
+            if (p > 0) {
+                entropy -= p * math.log(p);
+            }
+        }
+        return entropy;
+    }
+
+    @Override
+    public float deviation() {
+        float sum = 0;
+        long count = 0;
+        for (int i = 0; i < size(); i++) {
+            float logit = logitAt(i);
+            if (logit != Float.NEGATIVE_INFINITY) {
+                sum += logit;
+                count++;
+            }
+        }
+        float mean = count > 0 ? sum / count : 0;
+        float squares = 0;
+        for (int i = 0; i < size(); i++) {
+            float logit = logitAt(i);
+            if (logit != Float.NEGATIVE_INFINITY) {
+                double distance = logit - mean;
+                squares = (float) (squares + distance * distance);
+            }
+        }
+        return count > 0 ? (float) Math.sqrt(squares / count) : 0;
+    }
+
+    @Override
+    double probabilityAt(float logit) {
+        softmax();
+        return probabilityOfLogit(logit);
+    }
+
+    @Override
+    public float logRatio(int index, int other) {
+        return math.log((float) probability(index) / (float) probability(other));
+    }
+
+    @Override
+    int drawSum(double u) {
+        gather();
+        int size = survivors.size();
+        if (size == 1) {
+            return survivors.id(0);
+        }
+        float max = softmaxMax();
+        double total = 0;
+        double[] weights = sums();
+        for (int i = 0; i < size; i++) {
+            weights[i] = math.exp(survivors.logit(i) - max);
+            total += weights[i];
+        }
+        double target = total * u;
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += weights[i];
+            if (sum >= target) {
+                return survivors.id(i);
+            }
+        }
+        return survivors.id(size - 1);
+    }
+
+    @Override
+    int drawDiscrete(double u) {
+        gather();
+        softmax();
+        int size = survivors.size();
+        double[] cumulative = sums();
+        double total = 0;
+        for (int i = 0; i < size; i++) {
+            cumulative[i] = probabilityOf(survivors.keys()[i]);
+            total += cumulative[i];
+        }
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += cumulative[i] / total;
+            cumulative[i] = sum;
+        }
+        cumulative[size - 1] = 1;
+        int first = 0;
+        for (int count = size; count > 0;) {
+            int half = count >> 1;
+            if (cumulative[first + half] < u) {
+                first += half + 1;
+                count -= half + 1;
+            } else {
+                count = half;
+            }
+        }
+        return survivors.id(first);
+    }
+
+    /// llama.cpp's softmax without a sort: the maximum, and the sum of floats in the order of the candidates.
+    private void softmax() {
+        if (normalized) {
+            return;
+        }
+        softmaxMax = softmaxMax();
+        softmaxSum = 0;
+        for (int i = 0; i < size(); i++) {
+            softmaxSum += math.exp(logitAt(i) - softmaxMax);
+        }
+        normalized = true;
+    }
+
+    private float softmaxMax() {
+        return descending ? survivors.logit(0) : greatest();
+    }
+
+    private float probabilityOf(long key) {
+        return probabilityOfLogit(Keys.logit(key));
+    }
+
+    private float probabilityOfLogit(float logit) {
+        return math.exp(logit - softmaxMax) / softmaxSum;
+    }
+
+    private long[] scratch() {
+        if (scratch.length < survivors.size()) {
+            scratch = new long[survivors.keys().length];
+        }
+        return scratch;
+    }
+
+    private double[] sums() {
+        if (sums.length < survivors.size()) {
+            sums = new double[survivors.keys().length];
+        }
+        return sums;
+    }
+}
