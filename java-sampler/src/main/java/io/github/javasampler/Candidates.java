@@ -67,7 +67,7 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
 
     /// How many tokens there are in all, cut or not.
     public final int vocabularySize() {
-        return row.size();
+        return row.vocabularySize();
     }
 
     /// Whether the candidates stand in descending order of their logits.
@@ -100,6 +100,7 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         require(logit < Float.POSITIVE_INFINITY || takesInfinity() && logit == logit,
                 "a logit must be a number or -Infinity, got ", logit);
         changed();
+        beforeSet();
         if (uncut) {
             row.set(id, logit + 0f);
             return;
@@ -123,6 +124,9 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     public final void markUnsorted() {
         descending = false;
     }
+
+    /// Called before a single logit changes.
+    abstract void beforeSet();
 
     /// What becomes of [#isDescending] when single logits have changed.
     abstract void logitsMoved();
@@ -149,6 +153,7 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         if (uncut) {
             row.maskAllBut(best);
         } else {
+            gather();
             survivors.maskAllBut(survivors.indexOf(best));
             logitsMoved();
         }
@@ -163,6 +168,7 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         if (uncut) {
             row.maskBelow(threshold);
         } else {
+            gather();
             survivors.maskBelow(threshold);
             logitsMoved();
         }
@@ -263,8 +269,12 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         if (count < 0 || count >= size()) {
             throw new IllegalArgumentException("count must be in [0, " + (size() - 1) + "], got " + count);
         }
-        gather();
         changed();
+        cutFirst(count);
+    }
+
+    void cutFirst(int count) {
+        gather();
         survivors.dropFirst(count);
     }
 
@@ -300,32 +310,45 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     ///
     /// @param index in [0, size)
     public final int id(int index) {
-        gather();
-        return survivors.id(checked(index));
+        bring(checked(index));
+        return survivors.id(index);
     }
 
     /// The logit of the candidate at `index`.
     ///
     /// @param index in [0, size)
     public final float logit(int index) {
-        gather();
-        return survivors.logit(checked(index));
+        bring(checked(index));
+        return survivors.logit(index);
     }
 
     /// The probability among the candidates of the one at `index`: softmax of the logits.
     ///
     /// @param index in [0, size)
     public final double probability(int index) {
-        return probabilityAt(logit(index));
+        bring(checked(index));
+        return survivorProbability(index);
+    }
+
+    /// Lets `survivors` hold the candidate at `index` there.
+    void bring(int index) {
+        gather();
     }
 
     /// The probability of token `id` among the candidates; 0 if it has been cut.
     public final double probabilityOf(int id) {
-        return probabilityAt(logitOf(id));
+        checkToken(id);
+        if (uncut) {
+            return rowProbability(id);
+        }
+        int index = survivors.indexOf(id);
+        return index < 0 ? 0 : survivorProbability(index);
     }
 
-    /// The probability of a candidate of this logit.
-    abstract double probabilityAt(float logit);
+    /// The probability of a token while the candidates are the row.
+    abstract double rowProbability(int id);
+
+    abstract double survivorProbability(int index);
 
     /// How much likelier the candidate at `index` is than the one at `other`: `ln(p / q)`.
     public abstract float logRatio(int index, int other);
@@ -355,8 +378,9 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
 
     /// Chooses `token`; what a picker does last.
     public final void select(int token) {
-        if (token < 0 || token >= row.size()) {
-            throw new SamplingException("a picker must select a token in [0, " + (row.size() - 1) + "], got " + token);
+        if (token < 0 || token >= vocabularySize()) {
+            throw new SamplingException("a picker must select a token in [0, " + (vocabularySize() - 1) + "], got "
+                    + token);
         }
         selected = token;
     }
@@ -369,7 +393,7 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// How many candidates could be drawn.
     final int countDrawable() {
         int count = 0;
-        for (int i = 0; i < size(); i++) {
+        for (int i = 0; i < (uncut ? vocabularySize() : size()); i++) {
             count += logitAt(i) > Float.NEGATIVE_INFINITY ? 1 : 0;
         }
         return count;
@@ -380,8 +404,8 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         return uncut ? row.logit(index) : survivors.logit(index);
     }
 
-    /// Makes survivors of all candidates.
-    final void gather() {
+    /// Makes survivors of all candidates, in their order.
+    void gather() {
         if (uncut) {
             survivors.collect(row, Float.NEGATIVE_INFINITY);
             uncut = false;
@@ -396,8 +420,8 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     }
 
     private void checkToken(int id) {
-        if (id < 0 || id >= row.size()) {
-            throw new IllegalArgumentException("a token must be in [0, " + (row.size() - 1) + "], got " + id);
+        if (id < 0 || id >= vocabularySize()) {
+            throw new IllegalArgumentException("a token must be in [0, " + (vocabularySize() - 1) + "], got " + id);
         }
     }
 

@@ -25,7 +25,7 @@ final class ExactCandidates extends Candidates {
     private float softmaxSum;
 
     ExactCandidates(int vocabularySize, FloatMath math) {
-        super(new Row(vocabularySize, KernelProvider.kernels()), math);
+        super(new Row(vocabularySize, KernelProvider.kernels(), false), math);
         this.math = math;
     }
 
@@ -38,6 +38,9 @@ final class ExactCandidates extends Candidates {
     void changed() {
         normalized = false;
     }
+
+    @Override
+    void beforeSet() {}
 
     /// llama.cpp leaves its flag as it is; stages that clear it say so by [#markUnsorted].
     @Override
@@ -82,6 +85,7 @@ final class ExactCandidates extends Candidates {
         } else {
             gather();
             survivors.scale(divisor);
+            survivors.divideKeys();
         }
     }
 
@@ -139,7 +143,7 @@ final class ExactCandidates extends Candidates {
         }
         StdSort.makeHeap(keys, 0, count);
         int id = row.nextAbove(count, Keys.logit(keys[0]));
-        while (id < row.size()) {
+        while (id < row.vocabularySize()) {
             StdSort.replaceWorst(keys, 0, count, Keys.of(row.logit(id), id));
             id = row.nextAbove(id + 1, Keys.logit(keys[0]));
         }
@@ -281,9 +285,15 @@ final class ExactCandidates extends Candidates {
     }
 
     @Override
-    double probabilityAt(float logit) {
+    double rowProbability(int id) {
         softmax();
-        return probabilityOfLogit(logit);
+        return probabilityOfLogit(row.logit(id));
+    }
+
+    @Override
+    double survivorProbability(int index) {
+        softmax();
+        return probabilityOf(survivors.keys()[index]);
     }
 
     @Override

@@ -4,30 +4,48 @@ import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Kernels;
 import io.github.javasampler.kernel.KeySort;
 import io.github.javasampler.kernel.Keys;
+import io.github.javasampler.kernel.MassSelect;
 import io.github.javasampler.kernel.Weights;
 
 /// [Numerics#PORTABLE]: weights are whole numbers (see [Weights]), equal logits stand in the order of their ids.
+///
+/// Sorting is deferred too. `descending` says in which order the candidates count as standing, `sorted` whether the
+/// survivors really stand so; a cut by mass and a draw need only the one candidate where a sum is reached, which is
+/// found among a few of the best. While the candidates are still the row, the survivors are a view of some of them.
 final class PortableCandidates extends Candidates {
-    /// How many of the best to look at first when mass is asked for, and how much further each time they fall short.
-    private static final int FIRST_GUESS = 256;
-    private static final int GUESS_GROWTH = 8;
+    /// How far below the best, in nats, to look first where mass is asked for, and how much further then.
+    private static final float FIRST_REACH = 5f;
+    private static final float REACH_STEP = 1.5f;
+    /// Nothing beyond this weighs anything.
+    private static final float FARTHEST = 32f;
+    /// Few enough to sort at once.
+    private static final int FEW = 64;
+    private static final int FIRST_PREFIX = 128;
     private static final double LN_UNITS = StrictMath.log(Weights.UNITS_PER_ONE);
     private static final double LN_2 = StrictMath.log(2);
     private static final long UNKNOWN = -1;
 
     private final KeySort sort = new KeySort();
-    private long[] order = new long[0];
+    private long[] weights = new long[FEW];
+    private long[] scores = new long[0];
     private long[] spare = new long[0];
-    /// The greatest logit and the sum of all weights relative to it; the sum is [#UNKNOWN] until somebody asks.
-    private float totalMax;
+    private boolean sorted;
+    /// How many of the best the view holds, in order.
+    private int prefix;
+
+    /// The sum of all weights, [#UNKNOWN] until somebody asks. The weight of a survivor is that of
+    /// `logit of its key * factor + offset`.
     private long total;
+    private long moments;
+    private float factor;
+    private float offset;
 
     PortableCandidates(int vocabularySize, FloatMath math) {
         this(vocabularySize, math, KernelProvider.kernels());
     }
 
     PortableCandidates(int vocabularySize, FloatMath math, Kernels kernels) {
-        super(new Row(vocabularySize, kernels), math);
+        super(new Row(vocabularySize, kernels, true), math);
     }
 
     @Override
@@ -38,11 +56,53 @@ final class PortableCandidates extends Candidates {
     @Override
     void changed() {
         total = UNKNOWN;
+        moments = UNKNOWN;
+        prefix = 0;
+    }
+
+    /// The survivors are to stand where they did before the logit changes.
+    @Override
+    void beforeSet() {
+        if (descending) {
+            gather();
+        }
     }
 
     @Override
     void logitsMoved() {
         descending = false;
+        sorted = false;
+    }
+
+    @Override
+    void gather() {
+        if (uncut) {
+            super.gather();
+            sorted = false;
+            prefix = 0;
+        }
+        if (descending && !sorted) {
+            sort.sort(survivors.keys(), survivors.size());
+            sorted = true;
+        }
+    }
+
+    /// Of a row in descending order the best are enough.
+    @Override
+    void bring(int index) {
+        if (!uncut || !descending) {
+            gather();
+        } else if (index >= prefix) {
+            prefix = Math.min(Math.max(2 * index, FIRST_PREFIX), row.size());
+            survivors.collectTop(row, prefix);
+            sort.sort(survivors.keys(), survivors.size());
+        }
+    }
+
+    /// Lets the view hold what is at most `reach` nats below the best, in order of id.
+    private void look(double reach) {
+        prefix = 0;
+        survivors.collect(row, reach > FARTHEST ? Float.NEGATIVE_INFINITY : row.max() - (float) reach);
     }
 
     @Override
@@ -54,54 +114,47 @@ final class PortableCandidates extends Candidates {
     @Override
     public int argmax() {
         if (uncut) {
-            // Asking for the best cuts nothing: the survivors are only looked at.
-            survivors.collect(row, row.max());
+            look(0);
             return survivors.id(survivors.best());
         }
         return survivors.id(best());
     }
 
     private int best() {
-        return descending ? 0 : survivors.best();
+        return sorted ? 0 : survivors.best();
     }
 
     @Override
     void divide(float divisor) {
-        // So close to 0 that the best logit would become infinite is 0.
         if (Float.isInfinite(max() / divisor)) {
+            // So close to 0 that the best logit would become infinite is 0.
             banAllButBest();
         } else if (uncut && row.canScale()) {
             row.scale(divisor);
         } else {
             gather();
             survivors.scale(divisor);
-            if (descending) {
-                // Division may have made equal what was not.
-                sort.sort(survivors.keys(), survivors.size());
-            }
         }
     }
 
     @Override
     public int countAtLeast(double probability) {
         double least = probability * total();
+        if (uncut) {
+            look(1 - StrictMath.log(least / Weights.UNITS_PER_ONE));
+        }
         int count = 0;
-        for (int i = 0; i < size(); i++) {
-            count += Weights.of(logitAt(i) - totalMax) >= least ? 1 : 0;
+        for (int i = 0; i < survivors.size(); i++) {
+            count += weight(i) >= least ? 1 : 0;
         }
         return count;
     }
 
     @Override
     public void sort() {
-        gather();
-        sortSurvivors();
-    }
-
-    private void sortSurvivors() {
         if (!descending) {
-            sort.sort(survivors.keys(), survivors.size());
             descending = true;
+            sorted = false;
         }
     }
 
@@ -110,9 +163,24 @@ final class PortableCandidates extends Candidates {
         if (uncut) {
             survivors.collectTop(row, k);
             uncut = false;
+            sorted = false;
         }
-        sortSurvivors();
+        sort();
+        gather();
         survivors.keepFirst(k);
+    }
+
+    @Override
+    void cutFirst(int count) {
+        if (!uncut || !descending) {
+            super.cutFirst(count);
+            return;
+        }
+        bring(count - 1);
+        for (int i = 0; i < count; i++) {
+            row.remove(survivors.id(i));
+        }
+        prefix = 0;
     }
 
     @Override
@@ -120,12 +188,13 @@ final class PortableCandidates extends Candidates {
         float threshold = max() + offset;
         int least = Math.max(minKeep, 1);
         if (uncut) {
+            sorted = false;
             uncut = survivors.collect(row, threshold) < least;
             if (uncut) {
-                keepTop(least);
+                cutToTop(Math.min(least, size()));
             }
         } else if (survivors.countAtLeast(threshold) < least) {
-            keepTop(least);
+            cutToTop(Math.min(least, size()));
         } else {
             survivors.keepAtLeast(threshold);
         }
@@ -134,67 +203,142 @@ final class PortableCandidates extends Candidates {
     @Override
     void cutToMass(float mass, int minKeep) {
         double target = (double) mass * total();
-        int guess = Math.max(FIRST_GUESS, minKeep);
-        while (uncut) {
-            int k = Math.min(guess, row.size());
-            survivors.collectTop(row, k);
-            uncut = weigh(survivors.size()) < target && survivors.size() < row.size();
-            guess = (int) Math.min((long) k * GUESS_GROWTH, row.size());
+        if (uncut) {
+            lookForMass(target);
+            if (survivors.size() < minKeep) {
+                survivors.collectTop(row, Math.min(minKeep, row.size()));
+            }
+            uncut = false;
         }
-        sortSurvivors();
-        survivors.keepFirst(countOfMass(target, Math.max(minKeep, 1)));
+        sort();
+        int kept = selectMass(target);
+        if (kept < minKeep) {
+            cutToTop(Math.min(minKeep, survivors.size()));
+        } else {
+            survivors.keepFirst(kept);
+        }
+    }
+
+    /// Lets the view hold enough of the best to weigh `target`: some that lie near, else as many as a sample tells.
+    private void lookForMass(double target) {
+        double reach = FIRST_REACH;
+        look(reach);
+        if (weigh() < target) {
+            reach = Math.max(row.reachOfTail(total - target), FIRST_REACH + REACH_STEP);
+            look(reach);
+            while (weigh() < target && reach <= FARTHEST) {
+                reach += REACH_STEP;
+                look(reach);
+            }
+        }
+    }
+
+    /// How many of the best survivors weigh `target` together; these come to the front, the last of them last.
+    private int selectMass(double target) {
+        if (!sorted && survivors.size() > FEW) {
+            weigh();
+            return MassSelect.select(survivors.keys(), weights, survivors.size(), target);
+        }
+        if (uncut) {
+            sort.sort(survivors.keys(), survivors.size());
+        } else {
+            gather();
+        }
+        long sum = 0;
+        for (int i = 0; i < survivors.size(); i++) {
+            sum += weight(i);
+            if (sum >= target) {
+                return i + 1;
+            }
+        }
+        return survivors.size();
     }
 
     @Override
     void cutToNearest(double surprise, float mass, int minKeep) {
-        double target = (double) mass * total();
-        double logTotal = logTotal();
-        int size = size();
-        if (order.length < size) {
-            order = new long[survivors.keys().length];
-            spare = new long[order.length];
-        }
-        for (int i = 0; i < size; i++) {
-            order[i] = Keys.of((float) -Math.abs(logTotal - (survivors.logit(i) - totalMax) - surprise), i);
-        }
-        sort.sort(order, size);
+        double target = Math.nextUp((double) mass * total());
+        double centre = logTotal() - surprise;
+        int size = uncut ? lookForNearest(centre, target, minKeep) : score(centre, Double.POSITIVE_INFINITY);
+        uncut = false;
+        sorted = false;
+        int kept = MassSelect.select(scores, weights, size, target);
+        java.util.Arrays.sort(scores, 0, minKeep > kept ? size : kept);
+        kept = Math.min(Math.max(kept, minKeep), size);
         long[] keys = survivors.keys();
-        for (int i = 0; i < size; i++) {
-            spare[i] = keys[Keys.id(order[i])];
+        for (int i = 0; i < kept; i++) {
+            spare[i] = keys[Keys.id(scores[i])];
         }
-        System.arraycopy(spare, 0, keys, 0, size);
-        survivors.keepFirst(countOfMass(Math.nextUp(target), Math.max(minKeep, 1)));
+        System.arraycopy(spare, 0, keys, 0, kept);
+        survivors.size(kept);
     }
 
-    /// `-log2 p <= bits`, as a bound on the logit: `-ln p = logTotal - (logit - max)`.
-    @Override
-    void cutToSurprise(float bits) {
-        cutToNear((float) (logTotal() - LN_2 * bits), 1);
-        sortSurvivors();
+    /// Lets the view hold all that is nearer to `centre`, in nats below the best, than what is needed; returns how many
+    /// have a score.
+    private int lookForNearest(double centre, double target, int minKeep) {
+        double radius = 1;
+        while (true) {
+            look(Math.max(radius - centre, 0));
+            int size = score(centre, radius);
+            boolean all = survivors.size() == row.size() && radius > FARTHEST;
+            if (all || sum(size) >= target && size >= minKeep) {
+                return size;
+            }
+            radius = radius > FARTHEST ? Double.POSITIVE_INFINITY : radius + REACH_STEP;
+        }
     }
 
-    /// How many of the first, at least `least`, weigh `target` together.
-    private int countOfMass(double target, int least) {
-        long sum = 0;
+    /// Scores the survivors at most `radius` from `centre`, a negative number of nats, and weighs those; returns how
+    /// many they are.
+    private int score(double centre, double radius) {
+        int size = survivors.size();
+        if (scores.length < size || weights.length < size) {
+            scores = new long[survivors.keys().length];
+            spare = new long[scores.length];
+            weights = new long[scores.length];
+        }
         int count = 0;
-        while (count < survivors.size() && (count < least || sum < target)) {
-            sum += weight(count++);
+        for (int i = 0; i < size; i++) {
+            float y = exponent(i);
+            float score = (float) Math.abs(y * LN_2 - centre);
+            if (score <= radius) {
+                weights[count] = Weights.of(y);
+                scores[count++] = Keys.of(-score, i);
+            }
         }
         return count;
     }
 
+    /// `-log2 p <= bits`, as a distance from the best: `-ln p = logTotal - (logit - max)`.
+    @Override
+    void cutToSurprise(float bits) {
+        cutToNear((float) (logTotal() - LN_2 * bits), 1);
+        sort();
+    }
+
     @Override
     public double entropy() {
-        long total = total();
-        long moments = 0;
-        for (int i = 0; i < size(); i++) {
-            moments += Weights.moment(logitAt(i) - totalMax);
+        if (moments == UNKNOWN) {
+            if (uncut && !row.isMasked()) {
+                row.setReference();
+                useScaleOf(row.factor(), row.offset());
+                total = row.weighMoments();
+                moments = row.moments();
+            } else {
+                total();
+                moments = 0;
+                for (int i = 0; i < survivors.size(); i++) {
+                    moments += Weights.moment(exponent(i));
+                }
+            }
         }
-        return logTotal() - (double) moments / total;
+        return logTotal() - LN_2 * moments / total;
     }
 
     @Override
     public float deviation() {
+        if (uncut && !row.isMasked()) {
+            return row.deviation();
+        }
         double sum = 0;
         int count = 0;
         for (int i = 0; i < size(); i++) {
@@ -216,9 +360,15 @@ final class PortableCandidates extends Candidates {
     }
 
     @Override
-    double probabilityAt(float logit) {
-        long total = total();
-        return (double) Weights.of(logit - totalMax) / total;
+    double rowProbability(int id) {
+        long sum = total();
+        return (double) row.weight(id) / sum;
+    }
+
+    @Override
+    double survivorProbability(int index) {
+        long sum = total();
+        return (double) weight(index) / sum;
     }
 
     @Override
@@ -232,13 +382,18 @@ final class PortableCandidates extends Candidates {
             throw new SamplingException("at least one of the " + size() + " candidates must have a logit above "
                     + "-Infinity, none has; the stages before have banned them all");
         }
-        if (uncut && row.isMasked()) {
-            // What is masked weighs nothing.
-            survivors.collectUnmasked(row);
-            uncut = false;
-        }
         double target = u * total();
-        return uncut ? row.draw(target, totalMax) : drawSurvivor(target);
+        if (descending) {
+            if (uncut) {
+                lookForMass(target);
+            }
+            return survivors.id(selectMass(Math.max(target, 1)) - 1);
+        }
+        if (uncut && row.isMasked()) {
+            // What is masked weighs nothing: the view, which the sum was made of, has the rest.
+            look(Float.POSITIVE_INFINITY);
+        }
+        return uncut && !row.isMasked() ? row.draw(target) : drawSurvivor(target);
     }
 
     @Override
@@ -263,30 +418,63 @@ final class PortableCandidates extends Candidates {
         return survivors.id(last);
     }
 
-    private long weight(int index) {
-        return Weights.of(survivors.logit(index) - totalMax);
+    private float exponent(int index) {
+        return Math.fma(survivors.keyLogit(index), factor, offset);
     }
 
-    private long weigh(int count) {
+    private long weight(int index) {
+        return Weights.of(exponent(index));
+    }
+
+    /// Weighs the survivors; returns the sum.
+    private long weigh() {
+        int size = survivors.size();
+        if (weights.length < size) {
+            weights = new long[survivors.keys().length];
+        }
         long sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += weight(i);
+        for (int i = 0; i < size; i++) {
+            weights[i] = weight(i);
+            sum += weights[i];
         }
         return sum;
     }
 
-    /// The sum of all weights; afterwards [#totalMax] is known too.
+    private long sum(int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += weights[i];
+        }
+        return sum;
+    }
+
+    /// The sum of all weights; afterwards those of single candidates can be had.
     private long total() {
-        if (total == UNKNOWN) {
-            totalMax = max();
-            if (uncut && row.isMasked()) {
+        if (total != UNKNOWN) {
+            return total;
+        }
+        if (uncut) {
+            row.setReference();
+            useScaleOf(row.factor(), row.offset());
+            if (row.isMasked()) {
+                prefix = 0;
                 survivors.collectUnmasked(row);
-                total = weigh(survivors.size());
+                total = weigh();
             } else {
-                total = uncut ? row.weigh(totalMax) : weigh(survivors.size());
+                total = row.weigh();
             }
+        } else {
+            float keyMax = survivors.keyLogit(best());
+            float keyFactor = Weights.factor(survivors.divisor());
+            useScaleOf(keyFactor, Weights.offset(keyMax, keyFactor));
+            total = weigh();
         }
         return total;
+    }
+
+    private void useScaleOf(float newFactor, float newOffset) {
+        factor = newFactor;
+        offset = newOffset;
     }
 
     /// The logarithm of the sum of `exp(logit - max)`, in nats.

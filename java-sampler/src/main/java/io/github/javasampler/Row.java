@@ -9,18 +9,32 @@ import java.util.Arrays;
 
 /// The candidates while they are still the row: read where it lies, with what is pending on it. That is a temperature,
 /// which every logit is still to be divided by, a bound below which logits count as negative infinity, and an overlay
-/// of a few tokens that have logits of their own.
+/// of a few tokens that have logits of their own or are removed.
 ///
 /// One streaming pass stores maxima; from those come the best candidates and every threshold, without looking at most
 /// of the row again.
 final class Row {
     private static final int FIRST_OVERLAY = 64;
+    private static final double LN_2 = StrictMath.log(2);
+    /// Not a power of two, so that a sample does not fall on one lane.
+    private static final int SAMPLE_STEP = 13;
+    private static final double SAFETY = 0.8;
+    /// The weight in the middle of each bin of half a bit.
+    private static final double[] HALF_BIT_WEIGHTS = halfBitWeights();
 
     private final Kernels kernels;
-    private final int size;
+    private final int vocabularySize;
+    /// Whether keys carry raw logits; else those at the pending temperature.
+    private final boolean rawKeys;
     private final float[] maxima;
+    private final float[] folded;
     private final float[] largest;
     private final long[] blocks;
+    private final long[] moments = new long[1];
+    private final float[] powers = new float[Kernels.BLOCK];
+    private final double[] lanes = new double[2 * Kernels.SPREAD_LANES];
+    private final double[] spread = new double[3];
+    private final int[] sample = new int[HALF_BIT_WEIGHTS.length];
 
     private MemorySegment segment;
     private long offsetBytes;
@@ -30,22 +44,31 @@ final class Row {
     /// The greatest raw logit among the tokens that are not overlaid; NaN while nobody has asked since that changed.
     private float rawMax;
 
-    /// The overlaid tokens in order of id, with their logits at the pending temperature.
+    /// The weight of a raw logit is `2^(logit * factor + offset)`; see [#setReference].
+    private float factor;
+    private float offset;
+
+    /// The overlaid tokens in order of id, with their logits at the pending temperature; NaN for those removed.
     private int overlaySize;
+    private int removed;
     private int[] overlayIds = new int[FIRST_OVERLAY];
     private float[] overlayLogits = new float[FIRST_OVERLAY];
+    /// What the row would have to hold for these logits.
+    private float[] overlayRaws = new float[FIRST_OVERLAY];
     private final long[] overlaid;
 
-    Row(int size, Kernels kernels) {
+    Row(int vocabularySize, Kernels kernels, boolean rawKeys) {
         this.kernels = kernels;
-        this.size = size;
-        maxima = new float[kernels.maximaCount(size)];
+        this.vocabularySize = vocabularySize;
+        this.rawKeys = rawKeys;
+        maxima = new float[kernels.maximaCount(vocabularySize)];
+        folded = new float[maxima.length / Kernels.GROUP];
         largest = new float[maxima.length];
-        blocks = new long[Kernels.blockCount(size)];
-        overlaid = new long[(size + Long.SIZE - 1) / Long.SIZE];
+        blocks = new long[Kernels.blockCount(vocabularySize)];
+        overlaid = new long[(vocabularySize + Long.SIZE - 1) / Long.SIZE];
     }
 
-    /// Starts over with a row that is known to hold [#size] floats.
+    /// Starts over with a row that is known to hold [#vocabularySize] floats.
     ///
     /// @param anyInfinity whether positive infinity, and nothing but negative infinity, are logits too
     void begin(MemorySegment row, long rowOffsetBytes, boolean anyInfinity) {
@@ -53,23 +76,38 @@ final class Row {
             overlaid[overlayIds[i] >> 6] = 0;
         }
         overlaySize = 0;
+        removed = 0;
         segment = row;
         offsetBytes = rowOffsetBytes;
         temperature = 1f;
         rawBound = Float.NEGATIVE_INFINITY;
-        rawMax = kernels.scan(row, rowOffsetBytes, size, maxima);
+        rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, maxima);
         if (!(rawMax > Float.NEGATIVE_INFINITY) && !(anyInfinity && hasNoNan())) {
-            throw InvalidLogitsException.in(row, rowOffsetBytes, size);
+            throw InvalidLogitsException.in(row, rowOffsetBytes, vocabularySize);
         }
     }
 
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /// How many candidates there are.
     int size() {
-        return size;
+        return vocabularySize - removed;
     }
 
     /// Room for as many keys as [#collect] can ever need.
     int capacity() {
-        return size + overlaySize;
+        return vocabularySize + overlaySize;
+    }
+
+    /// What the logits that keys carry are still to be divided by.
+    float keyDivisor() {
+        return rawKeys ? temperature : 1f;
+    }
+
+    float temperature() {
+        return temperature;
     }
 
     /// Whether some logits count as negative infinity that are not so in the row or the overlay.
@@ -82,16 +120,31 @@ final class Row {
         rawBound = Math.max(rawBound, rawThreshold(threshold));
         for (int i = 0; i < overlaySize; i++) {
             if (overlayLogits[i] < threshold) {
-                overlayLogits[i] = Float.NEGATIVE_INFINITY;
+                ban(i);
             }
         }
+    }
+
+    private void ban(int index) {
+        overlayLogits[index] = Float.NEGATIVE_INFINITY;
+        overlayRaws[index] = Float.NEGATIVE_INFINITY;
+    }
+
+    /// Takes a token out altogether.
+    void remove(int id) {
+        set(id, Float.NaN);
+        removed++;
     }
 
     /// Lets all logits but that of `id` count as negative infinity.
     void maskAllBut(int id) {
         float logit = logit(id);
         rawBound = Float.POSITIVE_INFINITY;
-        Arrays.fill(overlayLogits, 0, overlaySize, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < overlaySize; i++) {
+            if (overlayLogits[i] == overlayLogits[i]) {
+                ban(i);
+            }
+        }
         set(id, logit);
     }
 
@@ -109,7 +162,8 @@ final class Row {
 
     float logit(int id) {
         if (isOverlaid(id)) {
-            return overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)];
+            float logit = overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)];
+            return logit == logit ? logit : Float.NEGATIVE_INFINITY;
         }
         float raw = raw(id);
         return raw < rawBound ? Float.NEGATIVE_INFINITY : raw / temperature;
@@ -122,6 +176,7 @@ final class Row {
             insertOverlay(at, id);
         }
         overlayLogits[at] = logit;
+        overlayRaws[at] = logit * temperature;
     }
 
     float max() {
@@ -138,7 +193,10 @@ final class Row {
         if (k > maxima.length) {
             return Float.NEGATIVE_INFINITY;
         }
-        float kth = Largest.kth(maxima, k, largest);
+        // Fewer maxima, of more candidates each, give a lower bound, but sooner.
+        int count = k <= folded.length / Kernels.GROUP ? kernels.fold(maxima, maxima.length, folded) : 0;
+        float kth = count >= k ? Largest.kth(folded, count, k, largest)
+                : Largest.kth(maxima, maxima.length, k, largest);
         return kth < rawBound ? Float.NEGATIVE_INFINITY : kth / temperature;
     }
 
@@ -146,8 +204,8 @@ final class Row {
     int collect(float threshold, long[] keys) {
         float rawThreshold = rawThreshold(threshold);
         boolean all = rawThreshold == Float.NEGATIVE_INFINITY;
-        int found = kernels.collect(segment, offsetBytes, size, maxima, all ? rawThreshold
-                : Math.max(rawThreshold, rawBound), temperature, keys);
+        int found = kernels.collect(segment, offsetBytes, vocabularySize, maxima, all ? rawThreshold
+                : Math.max(rawThreshold, rawBound), rawKeys ? 1f : temperature, keys);
         if (all && isMasked()) {
             for (int i = 0; i < Math.min(found, keys.length); i++) {
                 keys[i] = raw(i) < rawBound ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
@@ -169,8 +227,8 @@ final class Row {
             return collect(bound, keys);
         }
         int found = collectUnmasked(keys);
-        for (int id = 0; found < k && id < size; id++) {
-            if (logit(id) == Float.NEGATIVE_INFINITY) {
+        for (int id = 0; found < k && id < vocabularySize; id++) {
+            if (isBanned(id)) {
                 if (found < keys.length) {
                     keys[found] = Keys.of(Float.NEGATIVE_INFINITY, id);
                 }
@@ -185,15 +243,15 @@ final class Row {
         return collect(-Float.MAX_VALUE, keys);
     }
 
-    /// The first id from `from` on whose logit is above `threshold`, or [#size] if there is none.
+    /// The first id from `from` on whose logit is above `threshold`, or [#vocabularySize] if there is none.
     int nextAbove(int from, float threshold) {
         int lanes = kernels.lanes();
         int stripSize = Kernels.GROUP * lanes;
         int stripsEnd = maxima.length / lanes * stripSize;
         int overlay = overlaySize == 0 ? 0 : Arrays.binarySearch(overlayIds, 0, overlaySize, from);
         overlay = overlay < 0 ? -overlay - 1 : overlay;
-        for (int id = from; id < size;) {
-            int end = id < stripsEnd ? id - id % stripSize + stripSize : size;
+        for (int id = from; id < vocabularySize;) {
+            int end = id < stripsEnd ? id - id % stripSize + stripSize : vocabularySize;
             boolean hasOverlaid = overlay < overlaySize && overlayIds[overlay] < end;
             if (hasOverlaid || id >= stripsEnd || stripRisesAbove(id / stripSize, threshold)) {
                 for (; id < end; id++) {
@@ -207,7 +265,7 @@ final class Row {
             }
             id = end;
         }
-        return size;
+        return vocabularySize;
     }
 
     private boolean stripRisesAbove(int strip, float threshold) {
@@ -220,29 +278,107 @@ final class Row {
         return false;
     }
 
+    private boolean isBanned(int id) {
+        return isOverlaid(id) ? overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)]
+                == Float.NEGATIVE_INFINITY : raw(id) < rawBound || raw(id) == Float.NEGATIVE_INFINITY;
+    }
+
+    /// Lets weights be relative to the greatest logit from now on; to be called after each change.
+    void setReference() {
+        factor = Weights.factor(temperature);
+        float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax();
+        for (int i = 0; i < overlaySize; i++) {
+            max = overlayRaws[i] > max ? overlayRaws[i] : max;
+        }
+        offset = Weights.offset(max, factor);
+    }
+
+    /// What [#setReference] set: weights are `2^(logit * factor + offset)`.
+    float factor() {
+        return factor;
+    }
+
+    /// See [#factor].
+    float offset() {
+        return offset;
+    }
+
     /// The sum of all weights; the sums of the blocks are kept for [#draw].
-    long weigh(float max) {
-        long total = kernels.weigh(segment, offsetBytes, size, temperature, max, blocks);
+    long weigh() {
+        long total = kernels.weigh(segment, offsetBytes, vocabularySize, factor, offset, blocks);
         for (int i = 0; i < overlaySize; i++) {
             int id = overlayIds[i];
-            long change = Weights.of(overlayLogits[i] - max) - Weights.of(raw(id) / temperature - max);
+            long change = overlayWeight(i) - Weights.of(Math.fma(raw(id), factor, offset));
             blocks[id / Kernels.BLOCK] += change;
             total += change;
         }
         return total;
     }
 
+    /// [#weigh]; the sum of all moments is to be had from [#moments] afterwards.
+    long weighMoments() {
+        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, factor, offset, blocks, moments);
+        for (int i = 0; i < overlaySize; i++) {
+            int id = overlayIds[i];
+            float rawExponent = Math.fma(raw(id), factor, offset);
+            long change = overlayWeight(i) - Weights.of(rawExponent);
+            blocks[id / Kernels.BLOCK] += change;
+            total += change;
+            moments[0] += Weights.moment(overlayExponent(i)) - Weights.moment(rawExponent);
+        }
+        return total;
+    }
+
+    long moments() {
+        return moments[0];
+    }
+
+    /// The standard deviation of the logits above negative infinity.
+    float deviation() {
+        float centre = rawMax();
+        kernels.spread(segment, offsetBytes, vocabularySize, centre, lanes, spread);
+        double count = spread[0];
+        double sum = spread[1];
+        double squares = spread[2];
+        for (int i = 0; i < overlaySize; i++) {
+            float raw = raw(overlayIds[i]);
+            if (raw > Float.NEGATIVE_INFINITY) {
+                count--;
+                sum -= (double) raw - centre;
+                squares -= ((double) raw - centre) * ((double) raw - centre);
+            }
+            if (overlayLogits[i] > Float.NEGATIVE_INFINITY) {
+                double distance = (double) overlayRaws[i] - centre;
+                count++;
+                sum += distance;
+                squares += distance * distance;
+            }
+        }
+        return (float) (Math.sqrt((squares - sum * sum / count) / count) / temperature);
+    }
+
+    private float overlayExponent(int index) {
+        float raw = overlayRaws[index];
+        return raw == raw ? Math.fma(raw, factor, offset) : Float.NEGATIVE_INFINITY;
+    }
+
+    private long overlayWeight(int index) {
+        return Weights.of(overlayExponent(index));
+    }
+
     /// The token at which the running sum of weights reaches `target`, after [#weigh]: first the block, then the token.
-    int draw(double target, float max) {
+    int draw(double target) {
         long sum = 0;
         int block = 0;
         while (block < blocks.length - 1 && (blocks[block] == 0 || sum + blocks[block] < target)) {
             sum += blocks[block++];
         }
-        int end = Math.min((block + 1) * Kernels.BLOCK, size);
-        int last = block * Kernels.BLOCK;
-        for (int id = last; id < end; id++) {
-            long weight = Weights.of(logit(id) - max);
+        int from = block * Kernels.BLOCK;
+        int end = Math.min(from + Kernels.BLOCK, vocabularySize);
+        kernels.powers(segment, offsetBytes, from, end, factor, offset, powers);
+        int last = from;
+        for (int id = from; id < end; id++) {
+            long weight = isOverlaid(id) ? Weights.of(exponent(id)) : Weights.ofPower(powers[id - from]);
             sum += weight;
             if (weight > 0) {
                 last = id;
@@ -254,8 +390,42 @@ final class Row {
         return last;
     }
 
+    long weight(int id) {
+        return raw(id) < rawBound && !isOverlaid(id) ? 0 : Weights.of(exponent(id));
+    }
+
+    /// About how far below the best, in nats, what is farther weighs no more than `weight` together: by a sample.
+    double reachOfTail(double weight) {
+        Arrays.fill(sample, 0);
+        for (int id = 0; id < vocabularySize; id += SAMPLE_STEP) {
+            int halfBits = (int) (-2 * Math.fma(raw(id), factor, offset));
+            sample[Math.clamp(halfBits, 0, sample.length - 1)]++;
+        }
+        double tail = 0;
+        int bin = sample.length - 1;
+        double unit = Weights.UNITS_PER_ONE * SAMPLE_STEP;
+        while (bin > 0 && tail + sample[bin] * unit * HALF_BIT_WEIGHTS[bin] < SAFETY * weight) {
+            tail += sample[bin] * unit * HALF_BIT_WEIGHTS[bin];
+            bin--;
+        }
+        return (bin + 1) / 2.0 * LN_2;
+    }
+
+    private float exponent(int id) {
+        return isOverlaid(id) ? overlayExponent(Arrays.binarySearch(overlayIds, 0, overlaySize, id))
+                : Math.fma(raw(id), factor, offset);
+    }
+
+    private static double[] halfBitWeights() {
+        double[] weights = new double[80];
+        for (int bin = 0; bin < weights.length; bin++) {
+            weights[bin] = StrictMath.pow(2, -(bin + 0.5) / 2);
+        }
+        return weights;
+    }
+
     private boolean hasNoNan() {
-        for (int id = 0; id < size; id++) {
+        for (int id = 0; id < vocabularySize; id++) {
             if (Float.isNaN(raw(id))) {
                 return false;
             }
@@ -277,9 +447,11 @@ final class Row {
         if (overlaySize == overlayIds.length) {
             overlayIds = Arrays.copyOf(overlayIds, 2 * overlaySize);
             overlayLogits = Arrays.copyOf(overlayLogits, 2 * overlaySize);
+            overlayRaws = Arrays.copyOf(overlayRaws, 2 * overlaySize);
         }
         System.arraycopy(overlayIds, at, overlayIds, at + 1, overlaySize - at);
         System.arraycopy(overlayLogits, at, overlayLogits, at + 1, overlaySize - at);
+        System.arraycopy(overlayRaws, at, overlayRaws, at + 1, overlaySize - at);
         overlayIds[at] = id;
         overlaySize++;
         overlaid[id >> 6] |= 1L << id;
@@ -294,7 +466,7 @@ final class Row {
         int lanes = kernels.lanes();
         int strip = id / (Kernels.GROUP * lanes);
         int group = strip * lanes + id % lanes;
-        if (group >= maxima.length) {
+        if (group >= maxima.length || raw(id) < maxima[group]) {
             return;
         }
         float max = Float.NEGATIVE_INFINITY;
@@ -314,7 +486,7 @@ final class Row {
             for (float groupMax : maxima) {
                 max = groupMax > max ? groupMax : max;
             }
-            for (int id = maxima.length * Kernels.GROUP; id < size; id++) {
+            for (int id = maxima.length * Kernels.GROUP; id < vocabularySize; id++) {
                 max = isOverlaid(id) || raw(id) <= max ? max : raw(id);
             }
             rawMax = max;
@@ -341,7 +513,7 @@ final class Row {
                 while (from >= 0 && Keys.id(keys[from]) > overlayIds[i]) {
                     keys[to--] = keys[from--];
                 }
-                keys[to--] = Keys.of(overlayLogits[i], overlayIds[i]);
+                keys[to--] = Keys.of(rawKeys ? overlayRaws[i] : overlayLogits[i], overlayIds[i]);
             }
         }
         return kept + added;

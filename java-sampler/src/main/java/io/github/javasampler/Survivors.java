@@ -9,9 +9,12 @@ final class Survivors {
 
     private long[] keys = new long[FIRST_CAPACITY];
     private int size;
+    /// What the logits in the keys are still to be divided by.
+    private float divisor = 1f;
 
     /// Takes what the row has of at least `threshold`, in order of id; returns how many that are.
     int collect(Row row, float threshold) {
+        divisor = row.keyDivisor();
         size = row.collect(threshold, keys);
         if (size > keys.length) {
             keys = new long[row.capacity()];
@@ -22,6 +25,7 @@ final class Survivors {
 
     /// Takes at least the best `k` of the row, in no particular order.
     void collectTop(Row row, int k) {
+        divisor = row.keyDivisor();
         size = row.collectTop(k, keys);
         if (size > keys.length) {
             keys = new long[row.capacity()];
@@ -60,7 +64,16 @@ final class Survivors {
     }
 
     float logit(int index) {
+        return Keys.logit(keys[index]) / divisor;
+    }
+
+    /// The logit that the key carries, before it is divided by [#divisor].
+    float keyLogit(int index) {
         return Keys.logit(keys[index]);
+    }
+
+    float divisor() {
+        return divisor;
     }
 
     /// Where `id` stands, or -1.
@@ -74,13 +87,22 @@ final class Survivors {
     }
 
     void set(int index, float logit) {
+        divideKeys();
         keys[index] = Keys.of(logit, Keys.id(keys[index]));
     }
 
-    void scale(float divisor) {
-        for (int i = 0; i < size; i++) {
+    /// Notes down that every logit is to be divided once more.
+    void scale(float by) {
+        divideKeys();
+        divisor = by;
+    }
+
+    /// Makes the keys carry the logits themselves.
+    void divideKeys() {
+        for (int i = 0; i < size && divisor != 1f; i++) {
             keys[i] = Keys.of(Keys.logit(keys[i]) / divisor, Keys.id(keys[i]));
         }
+        divisor = 1f;
     }
 
     /// The index of the greatest logit; of several that of the lowest id.
@@ -106,7 +128,7 @@ final class Survivors {
     int countAtLeast(float threshold) {
         int count = 0;
         for (int i = 0; i < size; i++) {
-            count += Keys.logit(keys[i]) >= threshold ? 1 : 0;
+            count += logit(i) >= threshold ? 1 : 0;
         }
         return count;
     }
@@ -114,7 +136,7 @@ final class Survivors {
     void keepAtLeast(float threshold) {
         int kept = 0;
         for (int i = 0; i < size; i++) {
-            if (Keys.logit(keys[i]) >= threshold) {
+            if (logit(i) >= threshold) {
                 keys[kept++] = keys[i];
             }
         }
@@ -124,7 +146,7 @@ final class Survivors {
     /// Lets logits below `threshold` become negative infinity.
     void maskBelow(float threshold) {
         for (int i = 0; i < size; i++) {
-            if (Keys.logit(keys[i]) < threshold) {
+            if (logit(i) < threshold) {
                 set(i, Float.NEGATIVE_INFINITY);
             }
         }
@@ -155,5 +177,6 @@ final class Survivors {
     void replaceBy(int id, float logit) {
         keys[0] = Keys.of(logit, id);
         size = 1;
+        divisor = 1f;
     }
 }

@@ -35,7 +35,7 @@ public final class Generator {
         return generate(prompt, text -> { });
     }
 
-    /// Generates.
+    /// Generates. The picker accepts the tokens of the prompt first, so penalties count them.
     ///
     /// @param prompt at least one token, each in [0, vocabulary size)
     /// @param listener gets the text as it comes, in whole code points, on this thread. What it throws ends the
@@ -73,6 +73,9 @@ public final class Generator {
                 long start = System.nanoTime();
                 context.decode(prompt);
                 decodeNanos = System.nanoTime() - start;
+                for (int token : prompt) {
+                    picker.accept(token);
+                }
             }
             while (stop == null) {
                 stop = step();

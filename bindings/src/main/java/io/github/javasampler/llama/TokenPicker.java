@@ -12,13 +12,36 @@ public interface TokenPicker {
     /// @return a token in [0, vocabulary size)
     int pick(LlamaContext context, int output);
 
+    /// Takes note of a token that the prompt holds, as llama.cpp's tools have their chain do: penalties count it.
+    default void accept(int token) {}
+
     /// A picker that samples the row where llama.cpp left it.
     static TokenPicker of(SamplerSession session) {
-        return (context, output) -> session.sample(context.logits(output));
+        return new TokenPicker() {
+            @Override
+            public int pick(LlamaContext context, int output) {
+                return session.sample(context.logits(output));
+            }
+
+            @Override
+            public void accept(int token) {
+                session.accept(token);
+            }
+        };
     }
 
     /// A picker that has llama.cpp sample.
     static TokenPicker of(NativeChain chain) {
-        return chain::sample;
+        return new TokenPicker() {
+            @Override
+            public int pick(LlamaContext context, int output) {
+                return chain.sample(context, output);
+            }
+
+            @Override
+            public void accept(int token) {
+                chain.accept(token);
+            }
+        };
     }
 }

@@ -14,8 +14,11 @@ public interface Kernels {
     /// Candidates per entry of the block sums that [#weigh] stores.
     int BLOCK = 1024;
 
-    /// Vectors per group of maxima; see [#scan].
+    /// Vectors per group of maxima, and groups per folded maximum; see [#scan] and [#fold].
     int GROUP = 8;
+
+    /// Sums of [#spread] run in this many lanes, however wide the vectors are.
+    int SPREAD_LANES = 16;
 
     /// What these are, for the log and for `doctor`: `vector kernels: 512 bits`.
     String describe();
@@ -28,15 +31,31 @@ public interface Kernels {
     /// negative infinity if nothing is above it, or NaN if any logit is NaN or positive infinity.
     float scan(MemorySegment row, long offsetBytes, int n, float[] maxima);
 
+    /// Stores the maxima of every [#GROUP] maxima, and returns how many it stored; what is left over is left out.
+    int fold(float[] maxima, int count, float[] folded);
+
     /// Finds the candidates of at least `threshold`, a raw logit, in order of id. Their keys carry the logit divided
-    /// by `temperature`. As many as fit are stored; the result counts all, so the caller can come back with more room.
-    int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float temperature,
+    /// by `divisor`. As many as fit are stored; the result counts all, so the caller can come back with more room.
+    int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,
             long[] keys);
 
-    /// Stores the sum of the weights `exp(logit / temperature - max)` of each block and returns the total.
+    /// Stores the sum of the weights `2^(logit * factor + offset)` of each block and returns the total.
+    long weigh(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks);
+
+    /// Like [#weigh], and stores the sum of the [Weights#moment]s in `moments[0]`.
+    long weighMoments(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks,
+            long[] moments);
+
+    /// Stores the powers `2^(logit * factor + offset)` of the candidates `[from, to)`, before they are rounded to
+    /// weights.
+    void powers(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset, float[] powers);
+
+    /// Stores how many logits are above negative infinity, the sum of their distances from `centre` and the sum of the
+    /// squares of those, in doubles. [#SPREAD_LANES] partial sums go by id, so that the order of additions is one.
     ///
-    /// @param max the maximum, already divided by `temperature`
-    long weigh(MemorySegment row, long offsetBytes, int n, float temperature, float max, long[] blocks);
+    /// @param lanes room for twice [#SPREAD_LANES] sums; overwritten
+    /// @param sums the three results
+    void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums);
 
     /// How many maxima [#scan] stores for a row of `n`.
     default int maximaCount(int n) {

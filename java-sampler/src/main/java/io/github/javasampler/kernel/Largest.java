@@ -4,16 +4,16 @@ package io.github.javasampler.kernel;
 public final class Largest {
     private Largest() {}
 
-    /// The `k`-th largest of `values`.
+    /// The `k`-th largest of the first `count` of `values`.
     ///
-    /// @param k in [1, values.length]
+    /// @param k in [1, count]
     /// @param heap room for `k` floats; overwritten
-    public static float kth(float[] values, int k, float[] heap) {
+    public static float kth(float[] values, int count, int k, float[] heap) {
         System.arraycopy(values, 0, heap, 0, k);
         for (int i = k / 2 - 1; i >= 0; i--) {
             sink(heap, k, i);
         }
-        for (int i = k; i < values.length; i++) {
+        for (int i = k; i < count; i++) {
             if (values[i] > heap[0]) {
                 heap[0] = values[i];
                 sink(heap, k, 0);

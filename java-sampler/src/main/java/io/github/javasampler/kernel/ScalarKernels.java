@@ -3,6 +3,7 @@ package io.github.javasampler.kernel;
 import static io.github.javasampler.kernel.Kernels.logit;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// The kernels without the Vector API: the reference that the others are compared with, and what runs without flags.
 public final class ScalarKernels implements Kernels {
@@ -36,27 +37,97 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int fold(float[] maxima, int count, float[] folded) {
+        int groups = count / GROUP;
+        for (int g = 0; g < groups; g++) {
+            float max = maxima[g * GROUP];
+            for (int i = g * GROUP + 1; i < (g + 1) * GROUP; i++) {
+                max = maxima[i] > max ? maxima[i] : max;
+            }
+            folded[g] = max;
+        }
+        return groups;
+    }
+
+    @Override
     public int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
-            float temperature, long[] keys) {
+            float divisor, long[] keys) {
         int strips = n / GROUP;
         int found = 0;
         for (int s = 0; s < strips; s++) {
             if (maxima[s] >= threshold) {
-                found = collectRange(row, offsetBytes, s * GROUP, (s + 1) * GROUP, threshold, temperature, keys, found);
+                found = collectRange(row, offsetBytes, s * GROUP, (s + 1) * GROUP, threshold, divisor, keys, found);
             }
         }
-        return collectRange(row, offsetBytes, strips * GROUP, n, threshold, temperature, keys, found);
+        return collectRange(row, offsetBytes, strips * GROUP, n, threshold, divisor, keys, found);
     }
 
     @Override
-    public long weigh(MemorySegment row, long offsetBytes, int n, float temperature, float max, long[] blocks) {
+    public long weigh(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            blocks[b] = weighRange(row, offsetBytes, b * BLOCK, end, temperature, max);
+            blocks[b] = weighRange(row, offsetBytes, b * BLOCK, end, factor, offset);
             total += blocks[b];
         }
         return total;
+    }
+
+    @Override
+    public long weighMoments(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks,
+            long[] moments) {
+        moments[0] = momentsOf(row, offsetBytes, 0, n, factor, offset);
+        return weigh(row, offsetBytes, n, factor, offset, blocks);
+    }
+
+    @Override
+    public void powers(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset,
+            float[] powers) {
+        for (int i = from; i < to; i++) {
+            powers[i - from] = Weights.power(Math.fma(logit(row, offsetBytes, i), factor, offset));
+        }
+    }
+
+    @Override
+    public void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
+        Arrays.fill(lanes, 0);
+        int end = n - n % SPREAD_LANES;
+        int count = 0;
+        for (int i = 0; i < end; i++) {
+            float x = logit(row, offsetBytes, i);
+            if (x > Float.NEGATIVE_INFINITY) {
+                double distance = (double) x - centre;
+                int lane = i % SPREAD_LANES;
+                lanes[lane] += distance;
+                lanes[SPREAD_LANES + lane] = Math.fma(distance, distance, lanes[SPREAD_LANES + lane]);
+                count++;
+            }
+        }
+        finishSpread(row, offsetBytes, end, n, centre, lanes, count, sums);
+    }
+
+    /// Adds up the lanes in their order, then the candidates `[from, to)`.
+    static void finishSpread(MemorySegment row, long offsetBytes, int from, int to, float centre, double[] lanes,
+            int count, double[] sums) {
+        double sum = 0;
+        double squares = 0;
+        for (int lane = 0; lane < SPREAD_LANES; lane++) {
+            sum += lanes[lane];
+            squares += lanes[SPREAD_LANES + lane];
+        }
+        int counted = count;
+        for (int i = from; i < to; i++) {
+            float x = logit(row, offsetBytes, i);
+            if (x > Float.NEGATIVE_INFINITY) {
+                double distance = (double) x - centre;
+                sum += distance;
+                squares = Math.fma(distance, distance, squares);
+                counted++;
+            }
+        }
+        sums[0] = counted;
+        sums[1] = sum;
+        sums[2] = squares;
     }
 
     /// The maximum of `[from, to)`, or NaN if any logit there is NaN or positive infinity.
@@ -72,13 +143,13 @@ public final class ScalarKernels implements Kernels {
     }
 
     /// [#collect] for the candidates `[from, to)`; `found` counts those before, and the result those and these.
-    static int collectRange(MemorySegment row, long offsetBytes, int from, int to, float threshold, float temperature,
+    static int collectRange(MemorySegment row, long offsetBytes, int from, int to, float threshold, float divisor,
             long[] keys, int found) {
         for (int i = from; i < to; i++) {
             float x = logit(row, offsetBytes, i);
             if (x >= threshold) {
                 if (found < keys.length) {
-                    keys[found] = Keys.of(x / temperature, i);
+                    keys[found] = Keys.of(x / divisor, i);
                 }
                 found++;
             }
@@ -87,10 +158,19 @@ public final class ScalarKernels implements Kernels {
     }
 
     /// The weight of the candidates `[from, to)`.
-    static long weighRange(MemorySegment row, long offsetBytes, int from, int to, float temperature, float max) {
+    static long weighRange(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset) {
         long total = 0;
         for (int i = from; i < to; i++) {
-            total += Weights.of(logit(row, offsetBytes, i) / temperature - max);
+            total += Weights.of(Math.fma(logit(row, offsetBytes, i), factor, offset));
+        }
+        return total;
+    }
+
+    /// The moments of the candidates `[from, to)`.
+    static long momentsOf(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset) {
+        long total = 0;
+        for (int i = from; i < to; i++) {
+            total += Weights.moment(Math.fma(logit(row, offsetBytes, i), factor, offset));
         }
         return total;
     }

@@ -1,61 +1,77 @@
 package io.github.javasampler.kernel;
 
-/// The weight of a candidate: `exp(d)` for `d = logit - max <= 0`, as a whole number of [#UNITS_PER_ONE].
+/// The weight of a candidate: `2^y`, as a whole number of 2^-35, where `y` is how many bits its logit lies below the
+/// best: `(logit - max) / temperature * log2(e)`. Whole numbers have one sum, whatever the order: see ADR 1.
 ///
-/// Whole numbers add up to the same sum in any order, so the total of a row, a block or a handful of survivors is
-/// the same on every CPU, at every vector width and in every JIT state. The exponential is our own for the same
-/// reason: neither `Math.exp` nor `VectorOperators.EXP` gives the same bits interpreted and compiled. Every
-/// constant of it is here, and the vector kernel follows the scalar one operation by operation.
-///
-/// See docs/adr/0001-integer-weights.md.
+/// One fused multiply-add makes `y` of a raw logit ([#factor], [#offset]). The power is one polynomial on [-1/2, 1/2],
+/// the same operations one by one in the scalar and the vector form, so both round alike.
 public final class Weights {
-    /// `2^35`: a candidate more than 24.6 below the best one weighs nothing, and 2^28 candidates cannot overflow.
+    /// How many units a weight of 1 has. Sums of 2^28 candidates cannot overflow.
     public static final float UNITS_PER_ONE = 0x1p35f;
 
     /// Below this the weight is zero; the clamp also takes negative infinity.
-    static final float LOWEST = -30f;
+    static final float LOWEST = -40f;
 
-    static final float LOG2_E = 0x1.715476p0f;
     /// Adding and subtracting this rounds to the nearest whole number, which stays in the low bits.
     static final float ROUND_TO_INT = 0x1.8p23f;
-    /// The high part of ln 2 has 12 trailing zero bits, so that its product with a small whole number is exact.
-    static final float LN2_HIGH = 0x1.62ep-1f;
-    static final float LN2_LOW = 0x1.0bfbe8p-15f;
     static final int MANTISSA_BITS = 23;
 
-    // exp(r) = 1 + r + r^2 (C2 + C3 r + ... + C6 r^4) on [-ln(2)/2, ln(2)/2]: minimax by Remez, relative error 3e-9.
-    static final float C2 = 0x1.fffffcp-2f;
-    static final float C3 = 0x1.555492p-3f;
-    static final float C4 = 0x1.5558f2p-5f;
-    static final float C5 = 0x1.123a2p-7f;
-    static final float C6 = 0x1.6a23dp-10f;
+    // 2^f = 1 + C1 f + ... + C6 f^6 on [-1/2, 1/2]: minimax by Remez, relative error 6e-9, 6.4e-8 as floats round.
+    static final float C1 = 0x1.62e432p-1f;
+    static final float C2 = 0x1.ebfbe6p-3f;
+    static final float C3 = 0x1.c6adccp-5f;
+    static final float C4 = 0x1.3b2518p-7f;
+    static final float C5 = 0x1.5fa7b6p-10f;
+    static final float C6 = 0x1.481f0ap-13f;
+
+    private static final float LOG2_E = 0x1.715476p0f;
 
     private Weights() {}
 
-    /// The weight at distance `d` below the maximum.
-    ///
-    /// @param d `logit - max`; negative infinity weighs nothing, above 0 counts as 0
-    public static long of(float d) {
-        return (long) Math.rint((double) exp(d) * UNITS_PER_ONE);
+    /// What a raw logit is multiplied by to become an exponent.
+    public static float factor(float temperature) {
+        return LOG2_E / temperature;
     }
 
-    /// `exp(d) * d`, in the same units: what an entropy sums up.
-    ///
-    /// @param d `logit - max`, at most 0
-    public static long moment(float d) {
-        float x = d > LOWEST ? d : LOWEST;
-        return (long) Math.rint((double) exp(x) * x * UNITS_PER_ONE);
+    /// What is added to make the exponent of the greatest raw logit 0, or as little below as rounding leaves it.
+    public static float offset(float max, float factor) {
+        float offset = -(max * factor);
+        while (Math.fma(max, factor, offset) > 0) {
+            offset = Math.nextDown(offset);
+        }
+        return offset;
     }
 
-    /// `e^d` for `d` in [-30, 0], correct to one ulp; what lies outside is taken as the nearer end.
-    static float exp(float d) {
-        float x = d > LOWEST ? d : LOWEST;
-        x = x < 0f ? x : 0f;
-        float shifted = Math.fma(x, LOG2_E, ROUND_TO_INT);
-        float n = shifted - ROUND_TO_INT;
-        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
-        float q = Math.fma(Math.fma(Math.fma(Math.fma(C6, r, C5), r, C4), r, C3), r, C2);
-        float p = Math.fma(q, r * r, r) + 1f;
+    /// The weight of `2^y`.
+    ///
+    /// @param y negative infinity weighs nothing, above 0 counts as 0
+    public static long of(float y) {
+        return ofPower(power(y));
+    }
+
+    /// The weight of a power that [Kernels#powers] gave.
+    public static long ofPower(float power) {
+        return (long) Math.rint((double) power * UNITS_PER_ONE);
+    }
+
+    /// `2^y * y`, in the same units: what an entropy sums up.
+    public static long moment(float y) {
+        float clamped = clamp(y);
+        return (long) Math.rint((double) (power(y) * clamped) * UNITS_PER_ONE);
+    }
+
+    /// `2^y` for `y` in [-40, 0]; what lies outside is taken as the nearer end.
+    static float power(float y) {
+        float x = clamp(y);
+        float shifted = x + ROUND_TO_INT;
+        float f = x - (shifted - ROUND_TO_INT);
+        float p = Math.fma(Math.fma(Math.fma(C6, f, C5), f, C4), f, C3);
+        p = Math.fma(Math.fma(Math.fma(p, f, C2), f, C1), f, 1f);
         return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << MANTISSA_BITS));
+    }
+
+    private static float clamp(float y) {
+        float x = y > LOWEST ? y : LOWEST;
+        return x < 0f ? x : 0f;
     }
 }

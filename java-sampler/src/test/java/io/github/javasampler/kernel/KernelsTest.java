@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -60,14 +61,79 @@ class KernelsTest {
     void bothKernelsWeighEveryBlockAlike(int n, RandomGenerator random) {
         for (float[] logits : rows(random, n)) {
             MemorySegment row = Rows.offHeap(logits);
-            float temperature = random.nextBoolean() ? 1f : 0.3f + random.nextFloat();
-            float max = scan(SCALAR, row, n) / temperature;
+            float factor = Weights.factor(random.nextBoolean() ? 1f : 0.3f + random.nextFloat());
+            // The best of some rows counts as banned, and its weight as one.
+            float offset = Weights.offset(scan(SCALAR, row, n), factor) + random.nextInt(2);
             long[] expected = new long[Kernels.blockCount(n)];
             long[] actual = new long[Kernels.blockCount(n)];
-            long total = SCALAR.weigh(row, 0, n, temperature, max, expected);
-            assertThat(VECTOR.weigh(row, 0, n, temperature, max, actual)).isEqualTo(total);
+            long[] moments = new long[1];
+            long total = SCALAR.weigh(row, 0, n, factor, offset, expected);
+            assertThat(VECTOR.weigh(row, 0, n, factor, offset, actual)).isEqualTo(total);
             assertThat(actual).isEqualTo(expected);
             assertThat(Arrays.stream(expected).sum()).isEqualTo(total);
+            assertThat(SCALAR.weighMoments(row, 0, n, factor, offset, actual, moments)).isEqualTo(total);
+            long expectedMoments = moments[0];
+            assertThat(VECTOR.weighMoments(row, 0, n, factor, offset, actual, moments)).isEqualTo(total);
+            assertThat(moments[0]).isEqualTo(expectedMoments);
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsRaiseToTheSamePowers(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            MemorySegment row = Rows.offHeap(logits);
+            int from = random.nextInt(n);
+            float[] expected = new float[n];
+            float[] actual = new float[n];
+            SCALAR.powers(row, 0, from, n, 1.3f, -20f, expected);
+            VECTOR.powers(row, 0, from, n, 1.3f, -20f, actual);
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsMeasureTheSpreadAlike(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            MemorySegment row = Rows.offHeap(logits);
+            double[] expected = new double[3];
+            double[] actual = new double[3];
+            SCALAR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SPREAD_LANES], expected);
+            VECTOR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SPREAD_LANES], actual);
+            assertThat(actual).isEqualTo(expected);
+            double sum = 0;
+            double squares = 0;
+            int count = 0;
+            for (float logit : logits) {
+                if (logit > Float.NEGATIVE_INFINITY) {
+                    count++;
+                    sum += logit - 1.5;
+                    squares += (logit - 1.5) * (logit - 1.5);
+                }
+            }
+            assertThat(actual[0]).isEqualTo(count);
+            assertThat(actual[1]).isCloseTo(sum, Offset.offset(1e-9 * n));
+            assertThat(actual[2]).isCloseTo(squares, Offset.offset(1e-8 * n));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void foldedMaximaStandForDisjointGroups(int n, RandomGenerator random) {
+        float[] maxima = Rows.gaussian(random, n, 1f);
+        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+            float[] folded = new float[n / Kernels.GROUP];
+            int count = kernels.fold(maxima, n, folded);
+            assertThat(count).isLessThanOrEqualTo(n / Kernels.GROUP).isGreaterThan(n / Kernels.GROUP - kernels.lanes());
+            float[] sorted = maxima.clone();
+            Arrays.sort(sorted);
+            float[] sortedFolded = Arrays.copyOf(folded, count);
+            Arrays.sort(sortedFolded);
+            for (int k = 1; k <= count; k++) {
+                assertThat(sortedFolded[count - k]).isLessThanOrEqualTo(sorted[n - k]);
+            }
         }
     }
 

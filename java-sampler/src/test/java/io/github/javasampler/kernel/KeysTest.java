@@ -57,7 +57,7 @@ class KeysTest {
         float[] sorted = values.clone();
         Arrays.sort(sorted);
         for (int k : new int[] {1, (size + 1) / 2, size}) {
-            assertThat(Largest.kth(values, k, new float[size])).isEqualTo(sorted[size - k]);
+            assertThat(Largest.kth(values, size, k, new float[size])).isEqualTo(sorted[size - k]);
         }
     }
 }
