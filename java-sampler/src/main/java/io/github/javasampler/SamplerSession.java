@@ -156,6 +156,42 @@ public final class SamplerSession {
         }
     }
 
+    /// The state as bytes: random numbers, histories, averages. [#restore] goes on from there, in another JVM too. The
+    /// same state gives the same bytes; what the numerics are, and what the last row left, is no part of it. A few
+    /// kilobytes for each stage that draws.
+    ///
+    /// @throws java.io.UncheckedIOException if a stage of the caller's own can't be saved
+    public byte[] save() {
+        enter();
+        try {
+            return SavedSession.write(vocabularySize, chain, stages);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Goes on where another session stood when [#save] was called: the same rows give the same tokens. The chain's
+    /// text must be the same, so stages of the caller's own need a `toString`; those that do not save themselves start
+    /// over. If it fails the session stays as it was.
+    ///
+    /// @param saved what [#save] returned; it may come from anywhere, but is only checked against accidents and
+    ///     nonsense, not against forgery
+    /// @throws InvalidStateException if the bytes are no saved session, were changed or written by a newer version, or
+    ///     belong to another chain or vocabulary size
+    public void restore(byte[] saved) {
+        enter();
+        try {
+            Sampler[] restored = forkAll(stages);
+            for (Sampler stage : restored) {
+                stage.reset();
+            }
+            SavedSession.read(saved, vocabularySize, chain, restored);
+            System.arraycopy(restored, 0, stages, 0, stages.length);
+        } finally {
+            exit();
+        }
+    }
+
     /// How many candidates the last [#sample] left to its picker; those that can't be drawn don't count. It may read
     /// the row again, which must still be valid.
     public int kept() {
