@@ -151,7 +151,7 @@ class SampleTest {
             sample --logits ROWS --vocab 4 --temp -1 | 2 | temperature must be a number >= 0, got -1.0
             sample --logits ROWS --vocab 4 --mirostat 3 | 2 | mirostat must be 0, 1 or 2, got 3
             sample --logits ROWS --vocab 4 -l 7 | 2 | a logit bias must be a token's id and a signed number, got 7
-            sample --logits ROWS --vocab 4 -l 7+1 | 1 | a biased token must be below 4, got 7
+            sample --logits ROWS --vocab 4 -l 7+1 | 2 | a biased token must be below 4, got 7
             sample --logits ROWS --vocab four | 2 | Invalid value for option '--vocab': 'four' is not an int
             sample | 2 | Missing required option: '--logits=FILE'
             explain | 2 | Missing required argument
