@@ -380,6 +380,21 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         return uncut ? row.logit(index) : survivors.logit(index);
     }
 
+    /// The next index, from `from` on, at which a logit above `threshold` may stand; [#size] if there is none.
+    final int nextAbove(int from, float threshold) {
+        return uncut ? row.nextAbove(from, threshold) : from;
+    }
+
+    /// The sum of `exp(logit - max)`, in the order of the candidates.
+    final double sumOfWeights(float max) {
+        return uncut ? row.sumOfWeights(max) : survivors.sumOfWeights(max);
+    }
+
+    /// The id of the candidate at `index` of either form, likewise.
+    final int idAt(int index) {
+        return uncut ? index : survivors.id(index);
+    }
+
     /// Makes survivors of all candidates.
     final void gather() {
         if (uncut) {

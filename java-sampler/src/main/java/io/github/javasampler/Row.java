@@ -232,6 +232,27 @@ final class Row {
         return total;
     }
 
+    /// The sum of `exp(logit - max)` in order of id: more exact than [#weigh], and slower.
+    double sumOfWeights(float max) {
+        double sum = 0;
+        int from = 0;
+        for (int i = 0; i < overlaySize; i++) {
+            sum += sumOfWeights(from, overlayIds[i], max) + Weights.unrounded(overlayLogits[i], max);
+            from = overlayIds[i] + 1;
+        }
+        return sum + sumOfWeights(from, size, max);
+    }
+
+    /// Of a range without overlaid tokens.
+    private double sumOfWeights(int from, int to, float max) {
+        double sum = 0;
+        for (int id = from; id < to; id++) {
+            float raw = raw(id);
+            sum += raw < rawBound ? 0 : Weights.unrounded(raw / temperature, max);
+        }
+        return sum;
+    }
+
     /// The token at which the running sum of weights reaches `target`, after [#weigh]: first the block, then the token.
     int draw(double target, float max) {
         long sum = 0;

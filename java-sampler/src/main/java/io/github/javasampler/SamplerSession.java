@@ -218,6 +218,44 @@ public final class SamplerSession {
         }
     }
 
+    /// The log probabilities of tokens as the model made them, before any stage: the softmax of the row. This is what
+    /// `logprobs` and `top_logprobs` are to OpenAI's API, and `n_probs` to llama.cpp's server. The chosen token is
+    /// asked for by its id.
+    ///
+    /// Nothing is drawn, no state changes, and the survivors of the last [#sample] stay as they are. The
+    /// vocabulary is not sorted: it is a few passes over the row, the same whatever the numerics. It allocates.
+    ///
+    /// @param row as for [#sample(MemorySegment)]
+    /// @param top how many of the most probable tokens to name, at least 0
+    /// @param ids the tokens to ask for, each in [0, vocabularySize)
+    /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    public Logprobs logprobs(MemorySegment row, int top, int... ids) {
+        checkSize(row);
+        Candidates raw = Candidates.of(vocabularySize, Numerics.PORTABLE);
+        raw.begin(row, 0);
+        return Logprobs.of(raw, top, ids);
+    }
+
+    /// The log probabilities of tokens after the chain: among the [#survivors] of the last [#sample]. Tokens that
+    /// were cut have negative infinity. They are computed in double precision whatever the numerics. It allocates, and
+    /// may read the row again, which must still be valid. llama.cpp's server has this as `post_sampling_probs`.
+    ///
+    /// @param top how many of the most probable tokens to name, at least 0
+    /// @param ids the tokens to ask for, each in [0, vocabularySize)
+    /// @throws IllegalStateException if nothing has been sampled yet
+    public Logprobs survivorLogprobs(int top, int... ids) {
+        enter();
+        try {
+            if (candidates.size() == 0) {
+                throw new IllegalStateException("a row must have been sampled before its survivors have probabilities,"
+                        + " got none yet; call sample or draw first");
+            }
+            return Logprobs.of(candidates, top, ids);
+        } finally {
+            exit();
+        }
+    }
+
     /// What each stage would do to a row if it were sampled now. Nothing is drawn and no state changes, but for what
     /// stages of the caller's own do in `fork`. For people and for logs: it allocates.
     ///

@@ -1,6 +1,7 @@
 package io.github.javasampler;
 
 import io.github.javasampler.kernel.Keys;
+import io.github.javasampler.kernel.Weights;
 import java.util.function.IntPredicate;
 
 /// The candidates after the first cut: a key each, in an order that the draw walks along.
@@ -119,6 +120,15 @@ final class Survivors {
             }
         }
         size = kept;
+    }
+
+    /// The sum of `exp(logit - max)`, in the order as it stands.
+    double sumOfWeights(float max) {
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += Weights.unrounded(Keys.logit(keys[i]), max);
+        }
+        return sum;
     }
 
     /// Lets logits below `threshold` become negative infinity.

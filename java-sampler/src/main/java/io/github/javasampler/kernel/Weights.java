@@ -39,6 +39,13 @@ public final class Weights {
         return (long) Math.rint((double) exp(d) * UNITS_PER_ONE);
     }
 
+    /// `exp(logit - max)` itself, for sums that nothing is drawn by: they depend on their order. It is 1 at the
+    /// maximum, an infinite one too, and nothing more than 30 below.
+    public static double unrounded(float logit, float max) {
+        float d = logit == max ? 0 : logit - max;
+        return d > LOWEST ? exp(d) : 0;
+    }
+
     /// `exp(d) * d`, in the same units: what an entropy sums up.
     ///
     /// @param d `logit - max`, at most 0
