@@ -303,6 +303,9 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// Shannon's entropy of the candidates' probabilities, in nats.
     public abstract double entropy();
 
+    /// The logarithm of the sum of `exp(logit - max)`, in nats, to 1e-6.
+    abstract double logTotal();
+
     /// The standard deviation of the logits that are not negative infinity.
     public abstract float deviation();
 
@@ -393,7 +396,7 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// How many candidates could be drawn.
     final int countDrawable() {
         int count = 0;
-        for (int i = 0; i < (uncut ? vocabularySize() : size()); i++) {
+        for (int i = 0; i < end(); i++) {
             count += logitAt(i) > Float.NEGATIVE_INFINITY ? 1 : 0;
         }
         return count;
@@ -402,6 +405,21 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// The logit of the candidate at `index` of either form, without bringing the row into the heap.
     final float logitAt(int index) {
         return uncut ? row.logit(index) : survivors.logit(index);
+    }
+
+    /// Where indexes end that [#nextAbove], [#logitAt] and [#idAt] take.
+    final int end() {
+        return uncut ? vocabularySize() : size();
+    }
+
+    /// The next index, from `from` on, at which a logit above `threshold` may stand; [#end] if there is none.
+    final int nextAbove(int from, float threshold) {
+        return uncut ? row.nextAbove(from, threshold) : from;
+    }
+
+    /// The id of the candidate at `index` of either form, likewise.
+    final int idAt(int index) {
+        return uncut ? index : survivors.id(index);
     }
 
     /// Makes survivors of all candidates, in their order.

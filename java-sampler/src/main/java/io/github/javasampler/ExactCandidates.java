@@ -261,6 +261,18 @@ final class ExactCandidates extends Candidates {
         return entropy;
     }
 
+    /// For reports, not for the token: in doubles, and of logits at infinity each weighs one.
+    @Override
+    double logTotal() {
+        float max = greatest();
+        double sum = 0;
+        for (int i = 0; i < size(); i++) {
+            float logit = logitAt(i);
+            sum += logit == max ? 1 : StrictMath.exp((double) logit - max);
+        }
+        return StrictMath.log(sum);
+    }
+
     @Override
     public float deviation() {
         float sum = 0;

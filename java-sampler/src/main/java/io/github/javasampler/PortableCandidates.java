@@ -21,7 +21,6 @@ final class PortableCandidates extends Candidates {
     /// Few enough to sort at once.
     private static final int FEW = 64;
     private static final int FIRST_PREFIX = 128;
-    private static final double LN_UNITS = StrictMath.log(Weights.UNITS_PER_ONE);
     private static final double LN_2 = StrictMath.log(2);
     private static final long UNKNOWN = -1;
 
@@ -34,11 +33,11 @@ final class PortableCandidates extends Candidates {
     private int prefix;
 
     /// The sum of all weights, [#UNKNOWN] until somebody asks. The weight of a survivor is that of
-    /// `logit of its key * factor + offset`.
+    /// `(logit of its key - best) * factor`.
     private long total;
     private long moments;
+    private float best;
     private float factor;
-    private float offset;
 
     PortableCandidates(int vocabularySize, FloatMath math) {
         this(vocabularySize, math, KernelProvider.kernels());
@@ -107,7 +106,7 @@ final class PortableCandidates extends Candidates {
 
     @Override
     public float max() {
-        return uncut ? row.max() : survivors.logit(best());
+        return uncut ? row.max() : survivors.logit(indexOfBest());
     }
 
     /// Of several the one with the lowest id.
@@ -117,10 +116,10 @@ final class PortableCandidates extends Candidates {
             look(0);
             return survivors.id(survivors.best());
         }
-        return survivors.id(best());
+        return survivors.id(indexOfBest());
     }
 
-    private int best() {
+    private int indexOfBest() {
         return sorted ? 0 : survivors.best();
     }
 
@@ -320,7 +319,7 @@ final class PortableCandidates extends Candidates {
         if (moments == UNKNOWN) {
             if (uncut && !row.isMasked()) {
                 row.setReference();
-                useScaleOf(row.factor(), row.offset());
+                useScaleOf(row.best(), row.factor());
                 total = row.weighMoments();
                 moments = row.moments();
             } else {
@@ -419,7 +418,7 @@ final class PortableCandidates extends Candidates {
     }
 
     private float exponent(int index) {
-        return Math.fma(survivors.keyLogit(index), factor, offset);
+        return Weights.exponent(survivors.keyLogit(index), best, factor);
     }
 
     private long weight(int index) {
@@ -455,7 +454,7 @@ final class PortableCandidates extends Candidates {
         }
         if (uncut) {
             row.setReference();
-            useScaleOf(row.factor(), row.offset());
+            useScaleOf(row.best(), row.factor());
             if (row.isMasked()) {
                 prefix = 0;
                 survivors.collectUnmasked(row);
@@ -464,21 +463,19 @@ final class PortableCandidates extends Candidates {
                 total = row.weigh();
             }
         } else {
-            float keyMax = survivors.keyLogit(best());
-            float keyFactor = Weights.factor(survivors.divisor());
-            useScaleOf(keyFactor, Weights.offset(keyMax, keyFactor));
+            useScaleOf(survivors.keyLogit(indexOfBest()), Weights.factor(survivors.divisor()));
             total = weigh();
         }
         return total;
     }
 
-    private void useScaleOf(float newFactor, float newOffset) {
+    private void useScaleOf(float newBest, float newFactor) {
+        best = newBest;
         factor = newFactor;
-        offset = newOffset;
     }
 
-    /// The logarithm of the sum of `exp(logit - max)`, in nats.
-    private double logTotal() {
-        return StrictMath.log(total()) - LN_UNITS;
+    @Override
+    double logTotal() {
+        return StrictMath.log((double) total() / Weights.UNITS_PER_ONE);
     }
 }

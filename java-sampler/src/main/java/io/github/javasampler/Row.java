@@ -44,9 +44,9 @@ final class Row {
     /// The greatest raw logit among the tokens that are not overlaid; NaN while nobody has asked since that changed.
     private float rawMax;
 
-    /// The weight of a raw logit is `2^(logit * factor + offset)`; see [#setReference].
+    /// The weight of a raw logit is `2^((logit - best) * factor)`; see [#setReference].
+    private float best;
     private float factor;
-    private float offset;
 
     /// The overlaid tokens in order of id, with their logits at the pending temperature; NaN for those removed.
     private int overlaySize;
@@ -285,30 +285,33 @@ final class Row {
 
     /// Lets weights be relative to the greatest logit from now on; to be called after each change.
     void setReference() {
+        best = keyMax();
         factor = Weights.factor(temperature);
+    }
+
+    /// The greatest logit, not yet divided by the temperature.
+    float keyMax() {
         float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax();
         for (int i = 0; i < overlaySize; i++) {
             max = overlayRaws[i] > max ? overlayRaws[i] : max;
         }
-        offset = Weights.offset(max, factor);
+        return max;
     }
 
-    /// What [#setReference] set: weights are `2^(logit * factor + offset)`.
+    float best() {
+        return best;
+    }
+
     float factor() {
         return factor;
     }
 
-    /// See [#factor].
-    float offset() {
-        return offset;
-    }
-
     /// The sum of all weights; the sums of the blocks are kept for [#draw].
     long weigh() {
-        long total = kernels.weigh(segment, offsetBytes, vocabularySize, factor, offset, blocks);
+        long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, blocks);
         for (int i = 0; i < overlaySize; i++) {
             int id = overlayIds[i];
-            long change = overlayWeight(i) - Weights.of(Math.fma(raw(id), factor, offset));
+            long change = overlayWeight(i) - Weights.of(Weights.exponent(raw(id), best, factor));
             blocks[id / Kernels.BLOCK] += change;
             total += change;
         }
@@ -317,10 +320,10 @@ final class Row {
 
     /// [#weigh]; the sum of all moments is to be had from [#moments] afterwards.
     long weighMoments() {
-        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, factor, offset, blocks, moments);
+        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, blocks, moments);
         for (int i = 0; i < overlaySize; i++) {
             int id = overlayIds[i];
-            float rawExponent = Math.fma(raw(id), factor, offset);
+            float rawExponent = Weights.exponent(raw(id), best, factor);
             long change = overlayWeight(i) - Weights.of(rawExponent);
             blocks[id / Kernels.BLOCK] += change;
             total += change;
@@ -359,7 +362,7 @@ final class Row {
 
     private float overlayExponent(int index) {
         float raw = overlayRaws[index];
-        return raw == raw ? Math.fma(raw, factor, offset) : Float.NEGATIVE_INFINITY;
+        return raw == raw ? Weights.exponent(raw, best, factor) : Float.NEGATIVE_INFINITY;
     }
 
     private long overlayWeight(int index) {
@@ -375,7 +378,7 @@ final class Row {
         }
         int from = block * Kernels.BLOCK;
         int end = Math.min(from + Kernels.BLOCK, vocabularySize);
-        kernels.powers(segment, offsetBytes, from, end, factor, offset, powers);
+        kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
         int last = from;
         for (int id = from; id < end; id++) {
             long weight = isOverlaid(id) ? Weights.of(exponent(id)) : Weights.ofPower(powers[id - from]);
@@ -398,7 +401,7 @@ final class Row {
     double reachOfTail(double weight) {
         Arrays.fill(sample, 0);
         for (int id = 0; id < vocabularySize; id += SAMPLE_STEP) {
-            int halfBits = (int) (-2 * Math.fma(raw(id), factor, offset));
+            int halfBits = (int) (-2 * Weights.exponent(raw(id), best, factor));
             sample[Math.clamp(halfBits, 0, sample.length - 1)]++;
         }
         double tail = 0;
@@ -413,7 +416,7 @@ final class Row {
 
     private float exponent(int id) {
         return isOverlaid(id) ? overlayExponent(Arrays.binarySearch(overlayIds, 0, overlaySize, id))
-                : Math.fma(raw(id), factor, offset);
+                : Weights.exponent(raw(id), best, factor);
     }
 
     private static double[] halfBitWeights() {

@@ -27,6 +27,8 @@ public final class SamplerSession {
     private final int vocabularySize;
     private final Sampler[] stages;
     private final Candidates candidates;
+    /// For measures of rows as they come; made at the first use.
+    private Candidates unsampled;
     private boolean busy;
 
     /// @param stages become the session's own
@@ -156,6 +158,42 @@ public final class SamplerSession {
         }
     }
 
+    /// The state as bytes: random numbers, histories, averages. [#restore] goes on from there, in another JVM too. The
+    /// same state gives the same bytes; what the numerics are, and what the last row left, is no part of it. A few
+    /// kilobytes for each stage that draws.
+    ///
+    /// @throws java.io.UncheckedIOException if a stage of the caller's own can't be saved
+    public byte[] save() {
+        enter();
+        try {
+            return SavedSession.write(vocabularySize, chain, stages);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Goes on where another session stood when [#save] was called: the same rows give the same tokens. The chain's
+    /// text must be the same, so stages of the caller's own need a `toString`; those that do not save themselves start
+    /// over. If it fails the session stays as it was.
+    ///
+    /// @param saved what [#save] returned; it may come from anywhere, but is only checked against accidents and
+    ///     nonsense, not against forgery
+    /// @throws InvalidStateException if the bytes are no saved session, were changed or written by a newer version, or
+    ///     belong to another chain or vocabulary size
+    public void restore(byte[] saved) {
+        enter();
+        try {
+            Sampler[] restored = forkAll(stages);
+            for (Sampler stage : restored) {
+                stage.reset();
+            }
+            SavedSession.read(saved, vocabularySize, chain, restored);
+            System.arraycopy(restored, 0, stages, 0, stages.length);
+        } finally {
+            exit();
+        }
+    }
+
     /// How many candidates the last [#sample] left to its picker; those that can't be drawn don't count. It may read
     /// the row again, which must still be valid.
     public int kept() {
@@ -177,6 +215,51 @@ public final class SamplerSession {
                 survivors.add(new Candidate(candidates.id(i), candidates.logit(i), candidates.probability(i)));
             }
             return List.copyOf(survivors);
+        } finally {
+            exit();
+        }
+    }
+
+    /// The log probabilities of tokens as the model made them, before any stage: the softmax of the row. This is what
+    /// `logprobs` and `top_logprobs` are to OpenAI's API, and `n_probs` to llama.cpp's server. The chosen token is
+    /// asked for by its id.
+    ///
+    /// Nothing is drawn, no state changes, and the survivors of the last [#sample] stay as they are. The
+    /// vocabulary is not sorted: it is a few passes over the row, the same whatever the numerics. It allocates.
+    ///
+    /// @param row as for [#sample(MemorySegment)]
+    /// @param top how many of the most probable tokens to name, at least 0
+    /// @param ids the tokens to ask for, each in [0, vocabularySize)
+    /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    public Logprobs logprobs(MemorySegment row, int top, int... ids) {
+        checkSize(row);
+        enter();
+        try {
+            if (unsampled == null) {
+                unsampled = Candidates.of(vocabularySize, Numerics.PORTABLE);
+            }
+            unsampled.begin(row, 0);
+            return Logprobs.of(unsampled, top, ids);
+        } finally {
+            exit();
+        }
+    }
+
+    /// The log probabilities of tokens after the chain: among the [#survivors] of the last [#sample]. Tokens that
+    /// were cut have negative infinity. They are computed in double precision whatever the numerics. It allocates, and
+    /// may read the row again, which must still be valid. llama.cpp's server has this as `post_sampling_probs`.
+    ///
+    /// @param top how many of the most probable tokens to name, at least 0
+    /// @param ids the tokens to ask for, each in [0, vocabularySize)
+    /// @throws IllegalStateException if nothing has been sampled yet
+    public Logprobs survivorLogprobs(int top, int... ids) {
+        enter();
+        try {
+            if (candidates.size() == 0) {
+                throw new IllegalStateException("a row must have been sampled before its survivors have probabilities,"
+                        + " got none yet; call sample or draw first");
+            }
+            return Logprobs.of(candidates, top, ids);
         } finally {
             exit();
         }

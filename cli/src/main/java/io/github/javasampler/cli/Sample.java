@@ -1,17 +1,22 @@
 package io.github.javasampler.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.javasampler.Candidate;
+import io.github.javasampler.Logprob;
+import io.github.javasampler.Logprobs;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.SamplingException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -30,6 +35,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  sampler sample --logits rows.bin --vocab 49152 --seed 7",
             "  sampler sample --logits rows.npy --top-p 0.9 --top 5",
+            "  sampler sample --logits rows.npy --logprobs 5 --json",
             "  sampler sample --logits row.npy --temp 1 --draws 1000 --json"
         })
 final class Sample implements Callable<Integer> {
@@ -48,6 +54,11 @@ final class Sample implements Callable<Integer> {
             description = "How many survivors to show, best first; -1 for all. Default: ${DEFAULT-VALUE}")
     private int top;
 
+    @Option(names = "--logprobs", paramLabel = "N",
+            description = "Show the natural log probability of the chosen token, and the N best before and after the"
+                    + " chain")
+    private Integer logprobs;
+
     @Option(names = "--draws", paramLabel = "N", description = "Draw N times from the first row and count the tokens")
     private Integer draws;
 
@@ -60,7 +71,8 @@ final class Sample implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private record Row(int row, int token, int kept, List<ShownCandidate> candidates) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Row(int row, int token, int kept, List<ShownCandidate> candidates, ShownLogprobs logprobs) {}
 
     private record ShownCandidate(int id, float logit, double p) {
         ShownCandidate(Candidate candidate) {
@@ -68,12 +80,26 @@ final class Sample implements Callable<Integer> {
         }
     }
 
+    /// @param chosen before the chain; null if the row itself bans it
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record ShownLogprobs(Logprob chosen, List<Logprob> before, List<Logprob> after) {
+        ShownLogprobs(Logprobs before, Logprobs after) {
+            this(before.asked().stream().filter(l -> Double.isFinite(l.logprob())).findFirst().orElse(null),
+                    before.top(), after.top());
+        }
+    }
+
     private record Counts(int row, int draws, int kept, Map<Integer, Integer> counts) {}
 
     @Override
     public Integer call() throws IOException {
-        atLeastOne("--rows", rowLimit);
-        atLeastOne("--draws", draws);
+        atLeast(1, "--rows", rowLimit);
+        atLeast(1, "--draws", draws);
+        atLeast(0, "--logprobs", logprobs);
+        if (draws != null && logprobs != null) {
+            throw new ParameterException(spec.commandLine(),
+                    "--logprobs must stand without --draws, got both; take --draws away to see one draw's");
+        }
         try (Arena arena = Arena.ofConfined()) {
             LogitsFile file = LogitsFile.open(logits, vocabularySize, arena);
             SamplerSession session = sampling.chain().newSession(file.vocabularySize());
@@ -92,7 +118,14 @@ final class Sample implements Callable<Integer> {
     private Row sampleRow(SamplerSession session, LogitsFile file, int row) {
         int token = refusingByRow(row, () -> session.sample(file.file(), file.rowOffsetBytes(row)));
         List<ShownCandidate> shown = session.survivors(top).stream().map(ShownCandidate::new).toList();
-        return new Row(row, token, session.kept(), shown);
+        ShownLogprobs shownLogprobs = logprobs == null ? null : logprobs(session, file, row, token);
+        return new Row(row, token, session.kept(), shown, shownLogprobs);
+    }
+
+    private ShownLogprobs logprobs(SamplerSession session, LogitsFile file, int row, int token) {
+        long rowBytes = (long) file.vocabularySize() * Float.BYTES;
+        MemorySegment logitsOfRow = file.file().asSlice(file.rowOffsetBytes(row), rowBytes);
+        return new ShownLogprobs(session.logprobs(logitsOfRow, logprobs, token), session.survivorLogprobs(logprobs));
     }
 
     private Counts countDraws(SamplerSession session, LogitsFile file) {
@@ -122,6 +155,17 @@ final class Sample implements Callable<Integer> {
         for (ShownCandidate candidate : row.candidates) {
             out().printf("  %8d  logit %10.5f  p %9.6f%n", candidate.id, candidate.logit, candidate.p);
         }
+        if (row.logprobs != null) {
+            print("chosen", Stream.ofNullable(row.logprobs.chosen).toList());
+            print("before", row.logprobs.before);
+            print("after", row.logprobs.after);
+        }
+    }
+
+    private void print(String label, List<Logprob> logprobs) {
+        for (Logprob logprob : logprobs) {
+            out().printf("  %-6s %8d  logprob %11.6f%n", label, logprob.id(), logprob.logprob());
+        }
     }
 
     private void print(Counts counts) {
@@ -133,9 +177,9 @@ final class Sample implements Callable<Integer> {
         counts.counts.forEach((id, n) -> out().printf("  %8d  %8d times  %9.6f%n", id, n, (double) n / counts.draws));
     }
 
-    private void atLeastOne(String option, Integer value) {
-        if (value != null && value < 1) {
-            throw new ParameterException(spec.commandLine(), option + " must be at least 1, got " + value);
+    private void atLeast(int least, String option, Integer value) {
+        if (value != null && value < least) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", got " + value);
         }
     }
 

@@ -81,6 +81,39 @@ class SampleTest {
     }
 
     @Test
+    void logprobsShowsTheChosenAndTheBestBeforeAndAfterTheChain() {
+        String options = "sample --logits " + rows + " --vocab 4 --rows 1 --top-k 2 --top-p 1 --min-p 0 --temp 0.5"
+                + " --seed 1 --logprobs 3";
+        JsonNode row = run((options + " --json").split(" ")).json().getFirst();
+        assertThat(row.propertyNames()).containsExactly("row", "token", "kept", "candidates", "logprobs");
+        JsonNode logprobs = row.get("logprobs");
+        assertThat(logprobs.propertyNames()).containsExactly("chosen", "before", "after");
+        double logTotal = Math.log(1 + Math.exp(-1) + Math.exp(-2) + Math.exp(-3));
+        int token = row.get("token").asInt();
+        assertThat(logprobs.get("chosen").get("id").asInt()).isEqualTo(token);
+        assertThat(logprobs.get("chosen").get("logprob").asDouble()).isCloseTo(token - 3 - logTotal, offset(1e-6));
+        assertThat(logprobs.get("before")).extracting(l -> l.get("id").asInt()).containsExactly(3, 2, 1);
+        assertThat(logprobs.get("before").get(2).get("logprob").asDouble()).isCloseTo(-2 - logTotal, offset(1e-6));
+        // Two are left after top-k, at half the temperature.
+        assertThat(logprobs.get("after")).extracting(l -> l.get("id").asInt()).containsExactly(3, 2);
+        assertThat(logprobs.get("after").get(1).get("logprob").asDouble())
+                .isCloseTo(-2 - Math.log(1 + Math.exp(-2)), offset(1e-6));
+
+        assertThat(run(options.split(" ")).out).containsPattern("  chosen +" + token + "  logprob +-[0-9.]+")
+                .containsPattern("  before +1  logprob +-2.440190").containsPattern("  after +3  logprob +-0.126928");
+    }
+
+    @Test
+    void noLogprobOfTheJsonIsInfinite() throws IOException {
+        Files.write(rows, floats(1, Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY));
+        Result result = run("sample", "--logits", rows.toString(), "--vocab", "4", "--logprobs", "4", "--json");
+        assertThat(result.out).contains("\"logprobs\":{\"chosen\":{\"id\":0,\"logprob\":0.0},\"before\":"
+                + "[{\"id\":0,\"logprob\":0.0}],\"after\":[{\"id\":0,\"logprob\":0.0}]}").doesNotContain("Infinity");
+        assertThat(run("sample", "--logits", rows.toString(), "--vocab", "4", "--logprobs", "0", "--json").out)
+                .contains("\"before\":[],\"after\":[]");
+    }
+
+    @Test
     void explainShowsEveryStageAndTheFateOfAToken() {
         Result result = run("explain", "--logits", rows.toString(), "--vocab", "4", "--token", "0", "--json");
         JsonNode json = result.json().getFirst();
@@ -147,11 +180,13 @@ class SampleTest {
             sample --logits ROWS --vocab 3 | 1 | must hold whole rows of 3 floats (12 bytes), got 32 bytes
             sample --logits ROWS --vocab 4 --rows 0 | 2 | --rows must be at least 1, got 0
             sample --logits ROWS --vocab 4 --draws -1 | 2 | --draws must be at least 1, got -1
+            sample --logits ROWS --vocab 4 --logprobs -1 | 2 | --logprobs must be at least 0, got -1
+            sample --logits ROWS --vocab 4 --logprobs 1 --draws 2 | 2 | --logprobs must stand without --draws, got both
             sample --logits ROWS --vocab 4 --top-p 1.5 | 2 | top_p must be in [0, 1], got 1.5 (stage 5 of 9, "top-p")
             sample --logits ROWS --vocab 4 --temp -1 | 2 | temperature must be a number >= 0, got -1.0
             sample --logits ROWS --vocab 4 --mirostat 3 | 2 | mirostat must be 0, 1 or 2, got 3
             sample --logits ROWS --vocab 4 -l 7 | 2 | a logit bias must be a token's id and a signed number, got 7
-            sample --logits ROWS --vocab 4 -l 7+1 | 1 | a biased token must be below 4, got 7
+            sample --logits ROWS --vocab 4 -l 7+1 | 2 | a biased token must be below 4, got 7
             sample --logits ROWS --vocab four | 2 | Invalid value for option '--vocab': 'four' is not an int
             sample | 2 | Missing required option: '--logits=FILE'
             explain | 2 | Missing required argument

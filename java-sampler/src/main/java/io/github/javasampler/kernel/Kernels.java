@@ -39,16 +39,16 @@ public interface Kernels {
     int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,
             long[] keys);
 
-    /// Stores the sum of the weights `2^(logit * factor + offset)` of each block and returns the total.
-    long weigh(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks);
+    /// Stores the sum of the weights `2^((logit - best) * factor)` of each block and returns the total.
+    long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks);
 
     /// Like [#weigh], and stores the sum of the [Weights#moment]s in `moments[0]`.
-    long weighMoments(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks,
+    long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
             long[] moments);
 
-    /// Stores the powers `2^(logit * factor + offset)` of the candidates `[from, to)`, before they are rounded to
+    /// Stores the powers `2^((logit - best) * factor)` of the candidates `[from, to)`, before they are rounded to
     /// weights.
-    void powers(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset, float[] powers);
+    void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor, float[] powers);
 
     /// Stores how many logits are above negative infinity, the sum of their distances from `centre` and the sum of the
     /// squares of those, in doubles. [#SPREAD_LANES] partial sums go by id, so that the order of additions is one.

@@ -63,28 +63,28 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public long weigh(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks) {
+    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            blocks[b] = weighRange(row, offsetBytes, b * BLOCK, end, factor, offset);
+            blocks[b] = weighRange(row, offsetBytes, b * BLOCK, end, best, factor);
             total += blocks[b];
         }
         return total;
     }
 
     @Override
-    public long weighMoments(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks,
+    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
             long[] moments) {
-        moments[0] = momentsOf(row, offsetBytes, 0, n, factor, offset);
-        return weigh(row, offsetBytes, n, factor, offset, blocks);
+        moments[0] = momentsOf(row, offsetBytes, 0, n, best, factor);
+        return weigh(row, offsetBytes, n, best, factor, blocks);
     }
 
     @Override
-    public void powers(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset,
+    public void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
         for (int i = from; i < to; i++) {
-            powers[i - from] = Weights.power(Math.fma(logit(row, offsetBytes, i), factor, offset));
+            powers[i - from] = Weights.power(Weights.exponent(logit(row, offsetBytes, i), best, factor));
         }
     }
 
@@ -158,19 +158,19 @@ public final class ScalarKernels implements Kernels {
     }
 
     /// The weight of the candidates `[from, to)`.
-    static long weighRange(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset) {
+    static long weighRange(MemorySegment row, long offsetBytes, int from, int to, float best, float factor) {
         long total = 0;
         for (int i = from; i < to; i++) {
-            total += Weights.of(Math.fma(logit(row, offsetBytes, i), factor, offset));
+            total += Weights.of(Weights.exponent(logit(row, offsetBytes, i), best, factor));
         }
         return total;
     }
 
     /// The moments of the candidates `[from, to)`.
-    static long momentsOf(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset) {
+    static long momentsOf(MemorySegment row, long offsetBytes, int from, int to, float best, float factor) {
         long total = 0;
         for (int i = from; i < to; i++) {
-            total += Weights.moment(Math.fma(logit(row, offsetBytes, i), factor, offset));
+            total += Weights.moment(Weights.exponent(logit(row, offsetBytes, i), best, factor));
         }
         return total;
     }

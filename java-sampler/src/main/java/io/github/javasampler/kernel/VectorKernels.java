@@ -33,13 +33,13 @@ final class VectorKernels implements Kernels {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int LOWEST_BITS = Float.floatToRawIntBits(LOWEST);
 
-    // A weight is split into a high part, a multiple of 2^-17, and the rest in multiples of 2^-35. Adding 1.5 * 2^k
+    // A weight is split into a high part, a multiple of 2^-19, and the rest in multiples of 2^-40. Adding 1.5 * 2^k
     // leaves the multiple in the low bits of the float, so whole numbers are summed without any conversion.
-    private static final float HIGH_SHIFT = 0x1.8p6f;
-    private static final float LOW_SHIFT = 0x1.8p-12f;
+    private static final float HIGH_SHIFT = 0x1.8p4f;
+    private static final float LOW_SHIFT = 0x1.8p-17f;
     private static final int HIGH_BIAS = Float.floatToRawIntBits(HIGH_SHIFT);
     private static final int LOW_BIAS = Float.floatToRawIntBits(LOW_SHIFT);
-    private static final int HIGH_UNIT_BITS = 18;
+    private static final int HIGH_UNIT_BITS = 21;
 
     @Override
     public String describe() {
@@ -124,26 +124,26 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public long weigh(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks) {
+    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
             int vectorEnd = end - (end - b * BLOCK) % LANES;
-            blocks[b] = weighVectors(row, offsetBytes, b * BLOCK, vectorEnd, factor, offset)
-                    + ScalarKernels.weighRange(row, offsetBytes, vectorEnd, end, factor, offset);
+            blocks[b] = weighVectors(row, offsetBytes, b * BLOCK, vectorEnd, best, factor)
+                    + ScalarKernels.weighRange(row, offsetBytes, vectorEnd, end, best, factor);
             total += blocks[b];
         }
         return total;
     }
 
-    private static long weighVectors(MemorySegment row, long offsetBytes, int from, int to, float factor,
-            float offset) {
+    private static long weighVectors(MemorySegment row, long offsetBytes, int from, int to, float best,
+            float factor) {
         FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        FloatVector offsets = FloatVector.broadcast(SPECIES, offset);
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
         for (int i = from; i < to; i += LANES) {
-            FloatVector weight = power(clamp(load(row, offsetBytes + ((long) i << 2)).fma(factors, offsets)));
+            FloatVector weight = power(clamp(load(row, offsetBytes + ((long) i << 2)).sub(bests).mul(factors)));
             FloatVector shifted = weight.add(HIGH_SHIFT);
             FloatVector rest = weight.sub(shifted.sub(HIGH_SHIFT));
             high = high.add(shifted.reinterpretAsInts());
@@ -153,34 +153,34 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public long weighMoments(MemorySegment row, long offsetBytes, int n, float factor, float offset, long[] blocks,
+    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
             long[] moments) {
         long total = 0;
         moments[0] = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
             int vectorEnd = end - (end - b * BLOCK) % LANES;
-            long blockMoments = weighMomentVectors(row, offsetBytes, b, vectorEnd, factor, offset, blocks);
+            long blockMoments = weighMomentVectors(row, offsetBytes, b, vectorEnd, best, factor, blocks);
             moments[0] += blockMoments
-                    + ScalarKernels.momentsOf(row, offsetBytes, vectorEnd, end, factor, offset);
-            blocks[b] += ScalarKernels.weighRange(row, offsetBytes, vectorEnd, end, factor, offset);
+                    + ScalarKernels.momentsOf(row, offsetBytes, vectorEnd, end, best, factor);
+            blocks[b] += ScalarKernels.weighRange(row, offsetBytes, vectorEnd, end, best, factor);
             total += blocks[b];
         }
         return total;
     }
 
     /// Stores the sum of a block's weights and returns that of its moments.
-    private static long weighMomentVectors(MemorySegment row, long offsetBytes, int block, int to, float factor,
-            float offset, long[] blocks) {
+    private static long weighMomentVectors(MemorySegment row, long offsetBytes, int block, int to, float best,
+            float factor, long[] blocks) {
         int from = block * BLOCK;
         FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        FloatVector offsets = FloatVector.broadcast(SPECIES, offset);
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
         IntVector momentsHigh = high;
         IntVector momentsLow = high;
         for (int i = from; i < to; i += LANES) {
-            FloatVector y = clamp(load(row, offsetBytes + ((long) i << 2)).fma(factors, offsets));
+            FloatVector y = clamp(load(row, offsetBytes + ((long) i << 2)).sub(bests).mul(factors));
             FloatVector weight = power(y);
             FloatVector shifted = weight.add(HIGH_SHIFT);
             high = high.add(shifted.reinterpretAsInts());
@@ -203,16 +203,17 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void powers(MemorySegment row, long offsetBytes, int from, int to, float factor, float offset,
+    public void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
         int vectorEnd = to - (to - from) % LANES;
         FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        FloatVector offsets = FloatVector.broadcast(SPECIES, offset);
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
         for (int i = from; i < vectorEnd; i += LANES) {
-            power(clamp(load(row, offsetBytes + ((long) i << 2)).fma(factors, offsets))).intoArray(powers, i - from);
+            FloatVector y = load(row, offsetBytes + ((long) i << 2)).sub(bests).mul(factors);
+            power(clamp(y)).intoArray(powers, i - from);
         }
         for (int i = vectorEnd; i < to; i++) {
-            powers[i - from] = Weights.power(Math.fma(Kernels.logit(row, offsetBytes, i), factor, offset));
+            powers[i - from] = Weights.power(Weights.exponent(Kernels.logit(row, offsetBytes, i), best, factor));
         }
     }
 

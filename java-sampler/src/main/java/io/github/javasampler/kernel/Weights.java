@@ -1,16 +1,16 @@
 package io.github.javasampler.kernel;
 
-/// The weight of a candidate: `2^y`, as a whole number of 2^-35, where `y` is how many bits its logit lies below the
-/// best: `(logit - max) / temperature * log2(e)`. Whole numbers have one sum, whatever the order: see ADR 1.
+/// The weight of a candidate: `2^y`, as a whole number of 2^-40, where `y` is how many bits its logit lies below the
+/// best: `(logit - best) / temperature * log2(e)`. Whole numbers have one sum, whatever the order: see ADR 1.
 ///
-/// One fused multiply-add makes `y` of a raw logit ([#factor], [#offset]). The power is one polynomial on [-1/2, 1/2],
-/// the same operations one by one in the scalar and the vector form, so both round alike.
+/// The power is one polynomial on [-1/2, 1/2], the same operations one by one in the scalar and the vector form, so
+/// both round alike.
 public final class Weights {
-    /// How many units a weight of 1 has. Sums of 2^28 candidates cannot overflow.
-    public static final float UNITS_PER_ONE = 0x1p35f;
+    /// How many units a weight of 1 has. Sums of 2^22 candidates cannot overflow.
+    public static final float UNITS_PER_ONE = 0x1p40f;
 
     /// Below this the weight is zero; the clamp also takes negative infinity.
-    static final float LOWEST = -40f;
+    static final float LOWEST = -44f;
 
     /// Adding and subtracting this rounds to the nearest whole number, which stays in the low bits.
     static final float ROUND_TO_INT = 0x1.8p23f;
@@ -33,13 +33,9 @@ public final class Weights {
         return LOG2_E / temperature;
     }
 
-    /// What is added to make the exponent of the greatest raw logit 0, or as little below as rounding leaves it.
-    public static float offset(float max, float factor) {
-        float offset = -(max * factor);
-        while (Math.fma(max, factor, offset) > 0) {
-            offset = Math.nextDown(offset);
-        }
-        return offset;
+    /// How many bits a raw logit lies below the best one.
+    public static float exponent(float logit, float best, float factor) {
+        return (logit - best) * factor;
     }
 
     /// The weight of `2^y`.
@@ -60,7 +56,7 @@ public final class Weights {
         return (long) Math.rint((double) (power(y) * clamped) * UNITS_PER_ONE);
     }
 
-    /// `2^y` for `y` in [-40, 0]; what lies outside is taken as the nearer end.
+    /// `2^y` for `y` in [-44, 0]; what lies outside is taken as the nearer end.
     static float power(float y) {
         float x = clamp(y);
         float shifted = x + ROUND_TO_INT;

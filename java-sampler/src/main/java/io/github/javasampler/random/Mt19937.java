@@ -1,5 +1,8 @@
 package io.github.javasampler.random;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /// The 32-bit Mersenne Twister and the uniform draw that libstdc++ makes of it, so that a seed gives llama.cpp's
@@ -38,6 +41,28 @@ public final class Mt19937 {
     /// A generator that continues exactly where this one stands.
     public Mt19937 copy() {
         return new Mt19937(this);
+    }
+
+    /// Writes where the generator stands: the position in [0, 624], then 624 words.
+    public void save(DataOutput out) throws IOException {
+        out.writeInt(next);
+        for (int word : state) {
+            out.writeInt(word);
+        }
+    }
+
+    /// Continues where the generator stood that was saved.
+    ///
+    /// @throws IOException if `in` ends too early or holds no such position
+    public void restore(DataInput in) throws IOException {
+        int position = in.readInt();
+        if (position < 0 || position > N) {
+            throw new IOException("the position of a random generator must be in [0, " + N + "], got " + position);
+        }
+        for (int i = 0; i < N; i++) {
+            state[i] = in.readInt();
+        }
+        next = position;
     }
 
     /// The next 32 bits.

@@ -3,12 +3,15 @@ package io.github.javasampler.sampler;
 import io.github.javasampler.Candidates;
 import io.github.javasampler.Picker;
 import io.github.javasampler.random.Mt19937;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// Adaptive-p: prefers candidates whose probability is near a target, which moves against the running average of what
 /// was chosen: `logit = 5 - 10 d^2 / (1 + d)` with `d = |p - target'| / 0.3` and `target' = 2 target - average`.
 ///
 /// **Properties**: picks. The average moves when the token is accepted. As in llama.cpp, a fork starts its random
-/// numbers over.
+/// numbers over; what is saved and restored goes on.
 /// **Source**: llama.cpp PR 17927; `adaptive_p` of llama.cpp.
 public final class AdaptiveP extends EqualByText implements Picker, Candidates.LogitFunction {
     private static final float PEAK_LOGIT = 5f;
@@ -113,6 +116,27 @@ public final class AdaptiveP extends EqualByText implements Picker, Candidates.L
         fork.weightedSum = weightedSum;
         fork.totalWeight = totalWeight;
         return fork;
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        random.save(out);
+        out.writeFloat(weightedSum);
+        out.writeFloat(totalWeight);
+        out.writeInt(pendingToken);
+        out.writeFloat(pendingToken == Candidates.NONE ? 0 : pendingProbability);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        random.restore(in);
+        weightedSum = in.readFloat();
+        totalWeight = in.readFloat();
+        if (!(totalWeight >= 1)) {
+            throw new IOException("the weight of an average must be at least 1, got " + totalWeight);
+        }
+        pendingToken = in.readInt();
+        pendingProbability = in.readFloat();
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.github.javasampler.sampler;
 import io.github.javasampler.Candidates;
 import io.github.javasampler.Picker;
 import io.github.javasampler.random.Mt19937;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// Distribution: draws a candidate by its probability, with the random numbers that llama.cpp draws for the seed.
 ///
@@ -49,6 +52,16 @@ public final class Distribution extends EqualByText implements Picker {
     @Override
     public Distribution fork() {
         return new Distribution(seed, random.copy());
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        random.save(out);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        random.restore(in);
     }
 
     @Override

@@ -3,6 +3,9 @@ package io.github.javasampler.sampler;
 import io.github.javasampler.Candidates;
 import io.github.javasampler.FloatMath;
 import io.github.javasampler.Picker;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// Mirostat: keeps the surprise of the chosen tokens near `tau`. It fits Zipf's law to the best `m` candidates, cuts to
 /// the `k` that the fit predicts for the running bound `mu`, draws, and moves `mu` by `eta` times the error.
@@ -85,6 +88,16 @@ public final class Mirostat extends EqualByText implements Picker {
     @Override
     public Mirostat fork() {
         return new Mirostat(m, control.copy());
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        control.save(out);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        control.restore(in);
     }
 
     @Override

@@ -2,6 +2,9 @@ package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
 import io.github.javasampler.Picker;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// Mirostat 2: keeps the surprise of the chosen tokens near `tau`. It drops the candidates whose surprise, `-log2 p`,
 /// exceeds the running bound `mu`, draws, and moves `mu` by `eta` times the error.
@@ -56,6 +59,16 @@ public final class MirostatV2 extends EqualByText implements Picker {
     @Override
     public MirostatV2 fork() {
         return new MirostatV2(control.copy());
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        control.save(out);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        control.restore(in);
     }
 
     @Override

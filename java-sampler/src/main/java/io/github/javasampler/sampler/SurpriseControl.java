@@ -2,6 +2,9 @@ package io.github.javasampler.sampler;
 
 import io.github.javasampler.Candidates;
 import io.github.javasampler.random.Mt19937;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// What both mirostats share: the bound `mu` on the surprise, the draw, and the step towards `tau` after it.
 final class SurpriseControl {
@@ -53,6 +56,16 @@ final class SurpriseControl {
     void reset() {
         random.seed((int) seed);
         mu = 2 * tau;
+    }
+
+    void save(DataOutput out) throws IOException {
+        random.save(out);
+        out.writeFloat(mu);
+    }
+
+    void restore(DataInput in) throws IOException {
+        random.restore(in);
+        mu = in.readFloat();
     }
 
     SurpriseControl copy() {

@@ -1,5 +1,8 @@
 package io.github.javasampler.sampler;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /// The last tokens of a sequence, and how often each stands among them. Fixed memory: a ring, and a hash table with
@@ -59,6 +62,33 @@ final class TokenHistory {
             counts[slot] = 0;
         }
         counts[slot]++;
+    }
+
+    /// Writes how many tokens there are, then these, the oldest first.
+    void save(DataOutput out) throws IOException {
+        out.writeInt(size);
+        for (int i = 0; i < size; i++) {
+            out.writeInt(ring[(next + ring.length - size + i) % ring.length]);
+        }
+    }
+
+    /// Holds from now on what was saved.
+    ///
+    /// @param vocabularySize tokens must be below
+    /// @throws IOException if `in` ends too early, or holds too many tokens or such that do not exist
+    void restore(DataInput in, int vocabularySize) throws IOException {
+        clear();
+        int count = in.readInt();
+        if (count < 0 || count > ring.length) {
+            throw new IOException("a history must have [0, " + ring.length + "] tokens, got " + count);
+        }
+        for (int i = 0; i < count; i++) {
+            int token = in.readInt();
+            if (token < 0 || token >= vocabularySize) {
+                throw new IOException("a token must be in [0, " + (vocabularySize - 1) + "], got " + token);
+            }
+            add(token);
+        }
     }
 
     /// How many slots there are to walk along with [#token] and [#count].

@@ -3,6 +3,9 @@ package io.github.javasampler.sampler;
 import io.github.javasampler.Candidates;
 import io.github.javasampler.Sampler;
 import io.github.javasampler.random.Mt19937;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// Exclude top choices: with probability `probability`, of the candidates that are at least as probable as `threshold`
 /// all but the least probable are dropped, so that less worn paths are taken where there are several good ones.
@@ -90,6 +93,16 @@ public final class Xtc extends EqualByText implements Sampler {
     @Override
     public Xtc fork() {
         return new Xtc(probability, threshold, minKeep, seed, random.copy());
+    }
+
+    @Override
+    public void save(DataOutput out) throws IOException {
+        random.save(out);
+    }
+
+    @Override
+    public void restore(DataInput in) throws IOException {
+        random.restore(in);
     }
 
     @Override

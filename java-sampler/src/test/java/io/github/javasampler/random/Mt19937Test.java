@@ -1,7 +1,15 @@
 package io.github.javasampler.random;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
 class Mt19937Test {
@@ -47,6 +55,25 @@ class Mt19937Test {
         int next = random.nextInt();
         assertThat(copy).isNotEqualTo(random);
         assertThat(copy.nextInt()).isEqualTo(next);
+    }
+
+    @Test
+    void aRestoredGeneratorContinuesAndAPositionThatIsNoneIsRefused() throws IOException {
+        Mt19937 random = new Mt19937(7);
+        for (int i = 0; i < 1_300; i++) {
+            ByteArrayOutputStream saved = new ByteArrayOutputStream();
+            random.save(new DataOutputStream(saved));
+            Mt19937 restored = new Mt19937(i);
+            restored.restore(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
+            assertThat(restored).isEqualTo(random);
+            assertThat(restored.nextInt()).isEqualTo(random.nextInt());
+        }
+        for (int position : new int[] {-1, 625}) {
+            DataInput in = new DataInputStream(new ByteArrayInputStream(
+                    ByteBuffer.allocate(2_500).putInt(position).array()));
+            assertThatIOException().isThrownBy(() -> random.restore(in))
+                    .withMessage("the position of a random generator must be in [0, 624], got " + position);
+        }
     }
 
     @Test
