@@ -310,7 +310,11 @@ final class PortableCandidates extends Candidates {
     /// `-log2 p <= bits`, as a distance from the best: `-ln p = logTotal - (logit - max)`.
     @Override
     void cutToSurprise(float bits) {
-        cutToNear((float) (logTotal() - LN_2 * bits), 1);
+        double reach = LN_2 * bits - logTotal();
+        if (reach <= FARTHEST) {
+            // Farther away nothing weighs anything, so there would be nothing to gain.
+            cutToNear((float) -reach, 1);
+        }
         sort();
     }
 
@@ -389,10 +393,11 @@ final class PortableCandidates extends Candidates {
             return survivors.id(selectMass(Math.max(target, 1)) - 1);
         }
         if (uncut && row.isMasked()) {
-            // What is masked weighs nothing: the view, which the sum was made of, has the rest.
-            look(Float.POSITIVE_INFINITY);
+            // What is masked weighs nothing, so a view of the rest will do.
+            survivors.collectUnmasked(row);
+            return drawSurvivor(target);
         }
-        return uncut && !row.isMasked() ? row.draw(target) : drawSurvivor(target);
+        return uncut ? row.draw(target) : drawSurvivor(target);
     }
 
     @Override
