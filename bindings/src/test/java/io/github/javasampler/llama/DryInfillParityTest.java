@@ -13,9 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,11 +32,13 @@ class DryInfillParityTest {
     @ParameterizedTest
     @ValueSource(strings = {"gpt-2", "llama-bpe", "llama-spm", "qwen2", "phi-3", "gemma-4", "bert-bge"})
     void dryIsThatOfLlamaCpp(String vocabulary) {
-        String long41 = "the cat sat on the mat, and the dog sat there too, \u4e16\u754c\u4e16\u754c";
+        // Of more than 40 bytes, where they are cut: after a character, and within one.
+        String ascii = "the cat sat on the mat, and the dog sat there too";
+        String unicode = "the cat sat on the mat, and the dog sat\u4e16\u754c";
         List<Dry> stages = List.of(
                 new Dry(0.8f, 1.75f, 2, 64, Dry.DEFAULT_BREAKERS),
                 new Dry(0.5f, 1.2f, 1, 300, List.of("the cat", "\u4e16\u754c")),
-                new Dry(1.3f, 3, 0, 33, List.of(long41)),
+                new Dry(1.3f, 3, 0, 33, List.of(ascii, unicode)),
                 new Dry(2, 1, 3, 128, List.of(" the end", "ing\n", "\ud83c\udf89", "ab", "bab", "e")),
                 new Dry(1, 1.0000005f, 2, 100, List.of()));
         List<String> mismatches = new ArrayList<>();
@@ -44,11 +46,11 @@ class DryInfillParityTest {
         try (LlamaModel model = model(vocabulary)) {
             for (Numerics numerics : Numerics.values()) {
                 for (Dry dry : stages) {
-                    SamplerChain chain = SamplerChain.builder().stage(dry).topK(20).distribution(stages.indexOf(dry));
+                    SamplerChain chain = SamplerChain.builder().stage(dry).topK(50).distribution(stages.indexOf(dry));
                     SamplerSession session = chain.newSession(model.tokenizer().vocabulary(), numerics);
                     try (NativeChain nativeChain = new NativeChain(model, chain)) {
-                        penalties += steps(session, nativeChain, alphabet(model.tokenizer(), chain.hashCode()),
-                                mismatches);
+                        int[][] phrases = phrases(model.tokenizer(), dry.sequenceBreakers());
+                        penalties += steps(session, nativeChain, phrases, mismatches);
                     }
                 }
             }
@@ -65,7 +67,8 @@ class DryInfillParityTest {
         for (Numerics numerics : Numerics.values()) {
             SamplerSession session = chain.newSession(Vocabulary.ofSize(1_000), numerics);
             try (NativeChain nativeChain = new NativeChain(LlamaRuntime.load(), chain, 1_000)) {
-                assertThat(steps(session, nativeChain, new int[] {1, 5, 9, 200, 700}, mismatches)).isGreaterThan(STEPS);
+                int[][] phrases = {{1}, {5}, {9, 200}, {700}};
+                assertThat(steps(session, nativeChain, phrases, mismatches)).isGreaterThan(STEPS);
             }
         }
         assertThat(mismatches).as("replay with -Dtest.seed=" + SEED).isEmpty();
@@ -73,18 +76,19 @@ class DryInfillParityTest {
 
     /// Up to the first mismatch. Both are told of the same tokens, most of which are as some time before. Returns how
     /// many logits were penalized.
-    private static int steps(SamplerSession session, NativeChain nativeChain, int[] alphabet, List<String> mismatches) {
+    private static int steps(SamplerSession session, NativeChain nativeChain, int[][] phrases, List<String> mismatches) {
         SplittableRandom random = new SplittableRandom(SEED ^ session.chain().hashCode());
         float[] row = new float[session.vocabularySize()];
         for (int i = 0; i < row.length; i++) {
             row[i] = (float) random.nextGaussian(-4, 1);
         }
-        int[] tokens = new int[STEPS];
-        int back = 1;
         int penalties = 0;
-        for (int step = 0; step < STEPS; step++) {
-            for (int token : alphabet) {
-                row[token] = (float) random.nextDouble(6, 9);
+        int step = 0;
+        for (int token : tokens(phrases, random)) {
+            for (int[] phrase : phrases) {
+                for (int favoured : phrase) {
+                    row[favoured] = (float) random.nextDouble(6, 9);
+                }
             }
             NativeChain.Selection llama = nativeChain.apply(row);
             int java = session.draw(MemorySegment.ofArray(row), 0);
@@ -98,11 +102,9 @@ class DryInfillParityTest {
             for (Candidate candidate : survivors) {
                 penalties += candidate.logit() == row[candidate.id()] ? 0 : 1;
             }
-            back = random.nextInt(16) == 0 ? random.nextInt(1, 30) : back;
-            boolean repeats = step >= back && random.nextInt(9) > 0;
-            tokens[step] = repeats ? tokens[step - back] : alphabet[random.nextInt(alphabet.length)];
-            nativeChain.accept(tokens[step]);
-            session.accept(tokens[step]);
+            nativeChain.accept(token);
+            session.accept(token);
+            step++;
         }
         return penalties;
     }
@@ -124,16 +126,41 @@ class DryInfillParityTest {
         return null;
     }
 
-    /// Tokens whose repetitions meet breakers: whole ones, those that begin one, and those that end one.
-    private static int[] alphabet(Tokenizer tokenizer, int salt) {
-        Set<Integer> tokens = new LinkedHashSet<>();
-        SplittableRandom random = new SplittableRandom(SEED ^ salt);
-        for (int i = 0; i < 60 && tokens.size() < 16; i++) {
-            for (int token : tokenizer.tokenize(TEXTS.get(random.nextInt(TEXTS.size())), false, false)) {
-                tokens.add(token);
+    /// Phrases, and what came some time before again.
+    private static int[] tokens(int[][] phrases, SplittableRandom random) {
+        int[] tokens = new int[STEPS];
+        int back = 1;
+        for (int step = 0; step < STEPS;) {
+            back = random.nextInt(16) == 0 ? random.nextInt(1, 30) : back;
+            if (step >= back && random.nextInt(9) > 0) {
+                tokens[step] = tokens[step - back];
+                step++;
+            } else {
+                int[] phrase = phrases[random.nextInt(phrases.length)];
+                int length = Math.min(phrase.length, STEPS - step);
+                System.arraycopy(phrase, 0, tokens, step, length);
+                step += length;
             }
         }
-        return tokens.stream().mapToInt(Integer::intValue).toArray();
+        return tokens;
+    }
+
+    /// Whole breakers, those of which something is missing, and texts in which they begin and end otherwise.
+    private static int[][] phrases(Tokenizer tokenizer, List<String> breakers) {
+        List<String> texts = new ArrayList<>(TEXTS);
+        for (String breaker : breakers) {
+            texts.addAll(List.of(breaker, "cat" + breaker + "s", breaker.substring(0, Math.min(40, breaker.length())),
+                    breaker.substring(breaker.length() / 2)));
+        }
+        Collections.shuffle(texts.subList(0, TEXTS.size()), new Random(SEED ^ breakers.hashCode()));
+        List<int[]> phrases = new ArrayList<>();
+        for (String text : texts.subList(TEXTS.size() - 8, texts.size())) {
+            int[] phrase = tokenizer.tokenize(text, false, false);
+            if (phrase.length > 0) {
+                phrases.add(phrase);
+            }
+        }
+        return phrases.toArray(int[][]::new);
     }
 
     /// Rows that favour ends, prefixes of each other, single words, and nothing.

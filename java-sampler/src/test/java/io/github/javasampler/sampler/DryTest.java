@@ -74,6 +74,9 @@ class DryTest {
             dry=1:2:2:64:%23    | dabcdab#dab | c:2
             dry=1:2:2:64        | ab#ab       | #:1
             dry=1:2:2:64:%3C%3E | abcd<>cdabc | d:2
+            dry=1:2:2:64        | b<>abcb<>ab | c:8
+            dry=1:2:2:64:%3C%3E | b<>abcb<>ab | c:1
+            dry=1:2:2:64:b%3C%3Ea | b<>abcb<>ab | ''
             dry=1:2:2:64:%3C%3E | ab<>ab      | <:1
             dry=1:2:2:64:%3C%3E | dabcd<>dab  | c:2
             dry=1:2:2:64:%3C%3E | dabc<>ab    | c:1
