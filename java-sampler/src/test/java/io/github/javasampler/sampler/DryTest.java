@@ -173,6 +173,33 @@ class DryTest {
     }
 
     @Test
+    void theOrderIsOnlyGivenUpWhereRepetitionsWereLookedFor() {
+        boolean[] descending = new boolean[1];
+        Sampler observer = new Sampler() {
+            @Override
+            public String name() {
+                return "observer";
+            }
+
+            @Override
+            public void apply(Candidates candidates) {
+                descending[0] = candidates.isDescending();
+            }
+        };
+        Dry dry = new Dry(1, 2, 2, 64, List.of("#"));
+        SamplerSession session = SamplerChain.builder().topK(4).stage(dry).stage(observer).greedy()
+                .newSession(VOCABULARY, Numerics.PORTABLE);
+        StringBuilder marks = new StringBuilder();
+        for (int token : tokens("abc#ab")) {
+            session.accept(token);
+            session.draw(MemorySegment.ofArray(new float[VOCABULARY.size()]), 0);
+            marks.append(descending[0] ? 'd' : '-');
+        }
+        // Too few tokens in all, then too few since the breaker.
+        assertThat(marks).hasToString("dd-dd-");
+    }
+
+    @Test
     void breakersNeedAVocabularyWithTexts() {
         SamplerChain chain = SamplerChain.parse("dry=1:2:2:64:%23,greedy");
         assertThatIllegalArgumentException().isThrownBy(() -> chain.newSession(8))
