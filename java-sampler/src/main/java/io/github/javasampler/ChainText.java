@@ -2,8 +2,10 @@ package io.github.javasampler;
 
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
 import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
 import io.github.javasampler.sampler.MinP;
 import io.github.javasampler.sampler.Mirostat;
@@ -15,7 +17,11 @@ import io.github.javasampler.sampler.TopNSigma;
 import io.github.javasampler.sampler.TopP;
 import io.github.javasampler.sampler.Typical;
 import io.github.javasampler.sampler.Xtc;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -25,7 +31,7 @@ import java.util.function.Function;
 /// Reads the text form of a chain; the stages' own `toString` writes it.
 final class ChainText {
     private static final String KNOWN = "temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, "
-            + "penalties, logit_bias, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p";
+            + "penalties, dry, infill, logit_bias, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p";
 
     private ChainText() {}
 
@@ -54,6 +60,8 @@ final class ChainText {
             case "xtc" -> a.only(4, new Xtc(a.number(0), a.number(1), a.integer(2, 0), a.seed(3)));
             case "penalties" -> a.only(4,
                     new Penalties(a.integer(0), a.number(1, 1f), a.number(2, 0f), a.number(3, 0f)));
+            case "dry" -> new Dry(a.number(0), a.number(1, 1.75f), a.integer(2, 2), a.integer(3, 64), a.texts(4));
+            case "infill" -> a.only(0, new Infill());
             case "logit_bias" -> logitBias(value);
             case "greedy" -> a.only(0, new Greedy());
             case "seed" -> a.only(1, new Distribution(a.parse(0, Long::parseLong)));
@@ -109,6 +117,24 @@ final class ChainText {
         long seed(int index) {
             return index < parts.length ? parse(index, Long::parseLong)
                     : ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1);
+        }
+
+        /// The percent-encoded texts from a place on.
+        List<String> texts(int first) {
+            List<String> texts = new ArrayList<>();
+            for (int i = first; i < parts.length; i++) {
+                String part = parts[i].strip();
+                try {
+                    // A plus is a plus here, and no space.
+                    texts.add(URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8));
+                } catch (IllegalArgumentException e) {
+                    throw new InvalidSettingException(
+                            name + " must have percent-encoded texts from place " + (first + 1) + " on, got \"" + part
+                                    + "\"",
+                            "write a percent sign as %25");
+                }
+            }
+            return texts;
         }
 
         <T> T parse(int index, Function<String, T> parser) {

@@ -3,8 +3,10 @@ package io.github.javasampler;
 import io.github.javasampler.random.Mt19937;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
 import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
 import io.github.javasampler.sampler.MinP;
 import io.github.javasampler.sampler.Mirostat;
@@ -61,10 +63,12 @@ public final class SamplerChain {
     /// | --- | --- |
     /// | `logit_bias=TOKEN:BIAS;TOKEN:BIAS ...` | [LogitBias] |
     /// | `penalties=LAST_N[:REPEAT:FREQUENCY:PRESENCE]` | [Penalties] |
+    /// | `dry=MULTIPLIER[:BASE:ALLOWED_LENGTH:LAST_N[:BREAKER ...]]`, breakers percent-encoded | [Dry] |
     /// | `top_n_sigma=N` | [TopNSigma] |
     /// | `top_k=K` | [TopK] |
     /// | `typical=P[:MIN_KEEP]`, `top_p=P[:MIN_KEEP]`, `min_p=P[:MIN_KEEP]` | [Typical], [TopP], [MinP] |
     /// | `xtc=PROBABILITY:THRESHOLD[:MIN_KEEP:SEED]` | [Xtc] |
+    /// | `infill` | [Infill] |
     /// | `temperature=T` | [Temperature] |
     /// | `temp_ext=T:RANGE[:EXPONENT]` | [DynamicTemperature] |
     /// | `greedy`, `seed=N`, `dist` (a random seed) | the pickers [Greedy], [Distribution] |
@@ -208,6 +212,16 @@ public final class SamplerChain {
         /// Lowers the logits of tokens that came before; see [Penalties].
         public Builder penalties(int lastN, float repeat, float frequency, float presence) {
             return add("penalties", () -> new Penalties(lastN, repeat, frequency, presence));
+        }
+
+        /// Lowers the logits of tokens that would lengthen a repetition; see [Dry] and [Dry#DEFAULT_BREAKERS].
+        public Builder dry(float multiplier, float base, int allowedLength, int lastN, List<String> breakers) {
+            return add("dry", () -> new Dry(multiplier, base, allowedLength, lastN, breakers));
+        }
+
+        /// Ends early, or goes on with what is clear; see [Infill].
+        public Builder infill() {
+            return add("infill", Infill::new);
         }
 
         /// Adds to the logits of given tokens; see [LogitBias].

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.Greedy;
 import io.github.javasampler.sampler.MinP;
 import java.lang.foreign.MemorySegment;
@@ -122,6 +123,9 @@ class SamplerChainTest {
         "top_k=0,top_p=1.0,min_p=0.0,temperature=1.0,greedy",
         "top_p=0.9:3,min_p=0.1:2,greedy",
         "logit_bias=7:-Infinity;15043:1.5,penalties=64:1.1:0.2:0.3,top_n_sigma=1.0,typical=0.9:2,greedy",
+        "dry=0.8:1.75:2:64,greedy",
+        "dry=0.5:1.2:3:1024:%0A:%3A:%22:%2A:a-b_c.d~e%20%2B%25:%C3%BC%F0%9F%8E%89%2C,greedy",
+        "top_k=40,infill,seed=42",
         "xtc=0.5:0.1:0:42,temp_ext=0.8:0.4:1.0,seed=42",
         "mirostat=5.0:0.1:100:42",
         "mirostat_v2=5.0:0.1:42",
@@ -140,6 +144,17 @@ class SamplerChainTest {
     }
 
     @Test
+    void sequenceBreakersMayHoldAnyCharacterOfAText() {
+        List<String> breakers = List.of(",", ";:=", " ", "+", "%2C", "\r\n", "\u4e16\u754c");
+        SamplerChain chain = SamplerChain.builder().dry(0.8f, 1.75f, 2, 64, breakers).greedy();
+        assertThat(((Dry) SamplerChain.parse(chain.toString()).stages().getFirst()).sequenceBreakers())
+                .isEqualTo(breakers);
+        assertThat(SamplerChain.parse("dry=1:2:2:64:*:a b+c,greedy"))
+                .isEqualTo(SamplerChain.parse("dry=1:2:2:64:%2A:a%20b%2Bc,greedy"))
+                .isNotEqualTo(SamplerChain.parse("dry=1:2:2:64:%2A,greedy"));
+    }
+
+    @Test
     void aRandomSeedShowsInTheText() {
         SamplerChain chain = SamplerChain.parse("dist");
         assertThat(chain.toString()).startsWith("seed=");
@@ -153,6 +168,8 @@ class SamplerChainTest {
                 .isEqualTo("?top-k -> ?top-p -> ?min-p -> ?temp -> dist");
         assertThat(SamplerChain.parse("top_k=1,top_p=0.5,min_p=0.1,temp=0,greedy").describe())
                 .isEqualTo("top-k -> top-p -> min-p -> temp -> greedy");
+        assertThat(SamplerChain.parse("dry=0,dry=1:0.9,dry=1:1.75:2:-1,dry=1,infill,greedy").describe())
+                .isEqualTo("?dry -> ?dry -> ?dry -> dry -> infill -> greedy");
         assertThat(SamplerChain.parse("logit_bias=,penalties=64,top_n_sigma=0,typical=1,xtc=0:0.1,temp_ext=1:0,greedy")
                 .describe()).isEqualTo("?logit-bias -> ?penalties -> ?top-n-sigma -> ?typical -> ?xtc -> ?temp-ext"
                         + " -> greedy");
@@ -178,6 +195,17 @@ class SamplerChainTest {
             greedy=1 | greedy must have at most 0 settings, got "=1" (stage 1 of 1, "greedy"); leave the rest out
             penalties=64:0,greedy | \
             repeat_penalty must be a number > 0, got 0.0 (stage 1 of 2, "penalties"); 1.0 turns it off
+            dry=-1,greedy | dry_multiplier must be a number >= 0, got -1.0 (stage 1 of 2, "dry"); 0.0 turns it off
+            dry=1:NaN,greedy | dry_base must be a number, got NaN (stage 1 of 2, "dry"); one below 1.0 turns it off
+            dry=1:2:-1,greedy | dry_allowed_length must be >= 0, got -1 (stage 1 of 2, "dry"); 2 is usual
+            dry=1:2:2:16777217,greedy | dry_penalty_last_n must be at most 16777216, got 16777217 \
+            (stage 1 of 2, "dry"); 64 is usual, 0 turns it off
+            dry=1:2:2:64:,greedy | a sequence breaker must have a character, and none that is NUL, got "" \
+            (stage 1 of 2, "dry"); leave it out
+            dry=1:2:2:64:%4,greedy | dry must have percent-encoded texts from place 5 on, got "%4" \
+            (stage 1 of 2, "dry"); write a percent sign as %25
+            infill=1,greedy | \
+            infill must have at most 0 settings, got "=1" (stage 1 of 2, "infill"); leave the rest out
             typical=2,greedy | typical must be in [0, 1], got 2.0 (stage 1 of 2, "typical"); 1.0 turns it off
             xtc=2:0.1,greedy | xtc_probability must be in [0, 1], got 2.0 (stage 1 of 2, "xtc"); 0.0 turns it off
             mirostat=5:0.1:1:7 | mirostat m must be at least 2, got 1 (stage 1 of 1, "mirostat"); 100 is usual
@@ -194,8 +222,9 @@ class SamplerChainTest {
             seed=1,greedy | a picker must be the last stage (stage 1 of 2, "seed"); \
             what comes after it would change nothing; move it to the end and keep only one
             '' | a stage must have a known name, got "" (stage 1 of 1, ""); \
-            known are temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, penalties, logit_bias, \
-            seed, dist, greedy, mirostat, mirostat_v2, adaptive_p and those of SamplerFactory services
+            known are temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, penalties, dry, \
+            infill, logit_bias, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p \
+            and those of SamplerFactory services
             """)
     void aTextThatIsNoChainSaysWhatIsWrongWhereAndWhatToDo(String text, String message) {
         assertThatExceptionOfType(InvalidSettingException.class).isThrownBy(() -> SamplerChain.parse(text))

@@ -384,8 +384,8 @@ class SamplerSessionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "penalties=16:1.3:0.1:0.2,temperature=1.1,seed=5", "xtc=0.5:0.05:0:6,seed=6", "mirostat=4:0.1:50:7",
-        "mirostat_v2=4:0.1:8", "adaptive_p=0.2:0.9:9"
+        "penalties=16:1.3:0.1:0.2,temperature=1.1,seed=5", "dry=2:1.5:0:16,seed=5", "xtc=0.5:0.05:0:6,seed=6",
+        "mirostat=4:0.1:50:7", "mirostat_v2=4:0.1:8", "adaptive_p=0.2:0.9:9"
     })
     void everyStageWithStateStartsOverOnReset(String text, RandomGenerator random) {
         MemorySegment row = Rows.offHeap(Rows.gaussian(random, 300, 1.5f));
@@ -424,13 +424,15 @@ class SamplerSessionTest {
     @Test
     void samplingAllocatesNothing(RandomGenerator random) {
         var meter = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        Vocabulary vocabulary = WordVocabulary.numbered(32_000);
         for (String text : new String[] {
             "greedy", DEFAULT, "temperature=1.5,seed=1", "top_p=0.95,temperature=0.8,seed=2", "min_p=0.05,seed=3",
             "top_k=2000,seed=4", "logit_bias=5:2;7:-1,penalties=64:1.1:0.1:0.1," + DEFAULT,
             "top_k=50,typical=0.9,xtc=0.5:0.1:0:3,temp_ext=0.8:0.4:1,seed=5", "top_k=50,mirostat=5:0.1:100:6",
-            "min_p=0.01,mirostat_v2=5:0.1:7", "top_k=50,adaptive_p=0.3:0.9:8"
+            "min_p=0.01,mirostat_v2=5:0.1:7", "top_k=50,adaptive_p=0.3:0.9:8", "dry=0.8:1.75:2:300," + DEFAULT,
+            "dry=0.8:1.75:2:64:99%3E:0%3E%3C1,top_k=40,infill,seed=9"
         }) {
-            SamplerSession session = SamplerChain.parse(text).newSession(32_000);
+            SamplerSession session = SamplerChain.parse(text).newSession(vocabulary, Numerics.PORTABLE);
             MemorySegment[] rows = new MemorySegment[8];
             for (int i = 0; i < rows.length; i++) {
                 rows[i] = Rows.offHeap(Rows.modelLike(random, 32_000));

@@ -33,6 +33,7 @@ public final class LlamaModel implements AutoCloseable {
     private final int vocabularySize;
     private final int trainedContextLength;
     private int openContexts;
+    private int openChains;
 
     private LlamaModel(LlamaRuntime runtime, Path file, ModelOptions options, MemorySegment address) {
         this.runtime = runtime;
@@ -181,16 +182,32 @@ public final class LlamaModel implements AutoCloseable {
         openContexts--;
     }
 
+    /// Notes that a native chain looks at the vocabulary.
+    synchronized void chainOpened() {
+        pointer.get();
+        openChains++;
+    }
+
+    synchronized void chainClosed() {
+        openChains--;
+    }
+
     /// Frees the model. Closing it again does nothing.
     ///
-    /// @throws IllegalStateException if contexts are open, and the model stays open too
+    /// @throws IllegalStateException if contexts, or native chains that were made for it, are open, and the model stays
+    ///     open too
     @Override
     public synchronized void close() {
-        if (openContexts > 0) {
-            throw new IllegalStateException("the model " + file + " must be closed after its contexts, and "
-                    + openContexts + " of them " + (openContexts == 1 ? "is" : "are") + " open; close them first");
-        }
+        checkNone(openContexts, "contexts");
+        checkNone(openChains, "native chains");
         pointer.close();
+    }
+
+    private void checkNone(int open, String what) {
+        if (open > 0) {
+            throw new IllegalStateException("the model " + file + " must be closed after its " + what + ", and " + open
+                    + " of them " + (open == 1 ? "is" : "are") + " open; close them first");
+        }
     }
 
     @Override

@@ -10,8 +10,10 @@ import io.github.javasampler.llama.abi.llama_token_data;
 import io.github.javasampler.llama.abi.llama_token_data_array;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
 import io.github.javasampler.sampler.Greedy;
+import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
 import io.github.javasampler.sampler.MinP;
 import io.github.javasampler.sampler.Mirostat;
@@ -39,7 +41,13 @@ public final class NativeChain implements AutoCloseable {
     private static final long LOGIT_OFFSET = llama_token_data.logit$offset();
     private static final long P_OFFSET = llama_token_data.p$offset();
 
+    /// What llama.cpp's infill has room for; of a longer piece it would abort.
+    private static final int MAX_INFILL_PIECE = 512;
+
     private final SamplerChain source;
+    private final int vocabularySize;
+    /// Null if the stages don't look at one.
+    private final LlamaModel model;
     private final NativePointer pointer;
     private final ExclusiveUse use;
     private final MemorySegment array;
@@ -56,13 +64,31 @@ public final class NativeChain implements AutoCloseable {
         }
     }
 
-    /// Builds llama.cpp's chain for a chain.
+    /// Builds llama.cpp's chain for a chain whose stages need no texts of tokens.
     ///
     /// @param vocabularySize how many tokens there are
-    /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
+    /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp, or needs a model
     public NativeChain(LlamaRuntime runtime, SamplerChain chain, int vocabularySize) {
         Objects.requireNonNull(runtime, "runtime");
+        this(chain, vocabularySize, null);
+    }
+
+    /// Builds llama.cpp's chain for a chain and a model, of which the vocabulary is enough. The model must be closed
+    /// later.
+    ///
+    /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
+    /// @throws LlamaException if a stage does not suit the model's vocabulary
+    public NativeChain(LlamaModel model, SamplerChain chain) {
+        this(chain, model.vocabularySize(), model);
+    }
+
+    private NativeChain(SamplerChain chain, int vocabularySize, LlamaModel model) {
         source = chain;
+        this.vocabularySize = vocabularySize;
+        this.model = model;
+        if (model != null) {
+            model.chainOpened();
+        }
         try (Arena confined = Arena.ofConfined()) {
             // struct llama_sampler_chain_params llama_sampler_chain_default_params(void);
             MemorySegment parameters = llama_h.llama_sampler_chain_default_params(confined);
@@ -80,7 +106,7 @@ public final class NativeChain implements AutoCloseable {
             for (int i = 0; i < stages.size(); i++) {
                 // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
                 llama_h.llama_sampler_chain_add(pointer.get(),
-                        nativeStage(stages.get(i), i, stages.size(), vocabularySize));
+                        nativeStage(stages.get(i), i, stages.size()));
             }
         } catch (RuntimeException e) {
             close();
@@ -88,7 +114,12 @@ public final class NativeChain implements AutoCloseable {
         }
     }
 
-    private static MemorySegment nativeStage(Sampler stage, int index, int count, int vocabularySize) {
+    private MemorySegment nativeStage(Sampler stage, int index, int count) {
+        boolean needsTexts = stage instanceof Infill
+                || stage instanceof Dry dry && !dry.sequenceBreakers().isEmpty() && !dry.name().startsWith("?");
+        if (needsTexts && model == null) {
+            throw NoNativeSamplerException.needsModel(stage.name(), index, count);
+        }
         return switch (stage) {
             // struct llama_sampler * llama_sampler_init_temp(float t);
             case Temperature temperature -> llama_h.llama_sampler_init_temp(temperature.temperature());
@@ -112,6 +143,8 @@ public final class NativeChain implements AutoCloseable {
             //         float penalty_repeat, float penalty_freq, float penalty_present);
             case Penalties penalties -> llama_h.llama_sampler_init_penalties(vocabularySize, penalties.lastN(),
                     penalties.repeat(), penalties.frequency(), penalties.presence());
+            case Dry dry -> nativeDry(dry, needsTexts ? model.tokenizer().pointer() : MemorySegment.NULL);
+            case Infill _ -> nativeInfill(model.tokenizer());
             case LogitBias bias -> nativeBias(bias, vocabularySize);
             // struct llama_sampler * llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta,
             //         int32_t m);
@@ -127,8 +160,42 @@ public final class NativeChain implements AutoCloseable {
             case Greedy _ -> llama_h.llama_sampler_init_greedy();
             // struct llama_sampler * llama_sampler_init_dist(uint32_t seed);
             case Distribution distribution -> llama_h.llama_sampler_init_dist((int) distribution.seed());
-            default -> throw new NoNativeSamplerException(stage.name(), index, count);
+            default -> throw NoNativeSamplerException.unknown(stage.name(), index, count);
         };
+    }
+
+    /// @param vocabulary may be null if there are no breakers, or it is off
+    private static MemorySegment nativeDry(Dry dry, MemorySegment vocabulary) {
+        List<String> breakers = dry.sequenceBreakers();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment strings = confined.allocate(ValueLayout.ADDRESS, Math.max(breakers.size(), 1));
+            for (int i = 0; i < breakers.size(); i++) {
+                strings.setAtIndex(ValueLayout.ADDRESS, i, confined.allocateFrom(breakers.get(i)));
+            }
+            // struct llama_sampler * llama_sampler_init_dry(const struct llama_vocab * vocab, float dry_multiplier,
+            //         float dry_base, int32_t dry_allowed_length, int32_t dry_penalty_last_n,
+            //         const char ** seq_breakers, size_t num_breakers);
+            return llama_h.llama_sampler_init_dry(vocabulary, dry.multiplier(), dry.base(), dry.allowedLength(),
+                    dry.lastN(), strings, breakers.size());
+        }
+    }
+
+    /// llama.cpp aborts where infill has no token to end with, and where a piece does not fit its buffer.
+    private static MemorySegment nativeInfill(Tokenizer tokenizer) {
+        if (tokenizer.vocabulary().endOfTurn() == Tokenizer.NO_TOKEN) {
+            throw new LlamaException("infill needs a token that ends a turn or a text, and the model has none; leave"
+                    + " infill out");
+        }
+        for (int token = 0; token < tokenizer.size(); token++) {
+            int length = tokenizer.cachedPiece(token).length;
+            if (length > MAX_INFILL_PIECE) {
+                throw new LlamaException("llama.cpp's infill needs tokens of at most " + MAX_INFILL_PIECE
+                        + " bytes, and token " + token + " has " + length + "; sample with SamplerChain.newSession"
+                        + " instead");
+            }
+        }
+        // struct llama_sampler * llama_sampler_init_infill(const struct llama_vocab * vocab);
+        return llama_h.llama_sampler_init_infill(tokenizer.pointer());
     }
 
     private static MemorySegment nativeBias(LogitBias bias, int vocabularySize) {
@@ -176,6 +243,7 @@ public final class NativeChain implements AutoCloseable {
     /// @throws NoSuchOutputException if the last decode did not make it
     /// @throws LlamaException if a logit is NaN
     public int sample(LlamaContext context, int output) {
+        checkSize(context.model().vocabularySize());
         use.begin();
         try {
             checkLogits(context.logits(output), context.model().vocabularySize());
@@ -200,6 +268,7 @@ public final class NativeChain implements AutoCloseable {
             throw new IllegalArgumentException("a row must hold floats, at least one, got " + row.byteSize()
                     + " bytes");
         }
+        checkSize(count);
         use.begin();
         try {
             checkLogits(row, count);
@@ -243,6 +312,9 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             pointer.close();
+            if (model != null) {
+                model.chainClosed();
+            }
         } finally {
             use.end();
         }
@@ -282,6 +354,14 @@ public final class NativeChain implements AutoCloseable {
                     data.get(ValueLayout.JAVA_FLOAT, offset + P_OFFSET)));
         }
         return new Selection(survivors.get((int) selected).id(), survivors);
+    }
+
+    /// Stages that look at the vocabulary do so without a guard.
+    private void checkSize(int count) {
+        if (count > vocabularySize) {
+            throw new IllegalArgumentException("a row must hold at most " + vocabularySize + " floats, one for each"
+                    + " token of the chain's vocabulary, got " + count);
+        }
     }
 
     /// llama.cpp sorts without a guard, and a NaN, which is neither greater nor smaller, leads it out of the array.

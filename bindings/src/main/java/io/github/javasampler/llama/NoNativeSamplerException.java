@@ -1,15 +1,25 @@
 package io.github.javasampler.llama;
 
-/// A stage of a chain has no counterpart in llama.cpp, so there is no native chain for it.
+/// A stage of a chain has no counterpart in llama.cpp, or one that needs a model which was not given; so there is no
+/// native chain for it.
 public final class NoNativeSamplerException extends LlamaException {
     private static final long serialVersionUID = 1L;
 
     private final String stage;
 
-    NoNativeSamplerException(String stage, int index, int count) {
-        super("stage " + (index + 1) + " of " + count + ", \"" + stage + "\", must be one of llama.cpp's own samplers"
-                + " to run in a native chain, and is not; sample with SamplerChain.newSession instead");
+    private NoNativeSamplerException(String stage, int index, int count, String problem) {
+        super("stage " + (index + 1) + " of " + count + ", \"" + stage + "\", must " + problem);
         this.stage = stage;
+    }
+
+    static NoNativeSamplerException unknown(String stage, int index, int count) {
+        return new NoNativeSamplerException(stage, index, count, "be one of llama.cpp's own samplers to run in a native"
+                + " chain, and is not; sample with SamplerChain.newSession instead");
+    }
+
+    static NoNativeSamplerException needsModel(String stage, int index, int count) {
+        return new NoNativeSamplerException(stage, index, count, "know the texts of the tokens to run in a native"
+                + " chain, and only their number was given; make it with new NativeChain(model, chain)");
     }
 
     /// The name of the stage.

@@ -1,5 +1,6 @@
 package io.github.javasampler.llama;
 
+import io.github.javasampler.Vocabulary;
 import io.github.javasampler.llama.abi.llama_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,6 +40,18 @@ public final class Tokenizer {
         }
     }
 
+    /// llama.cpp's `llama_vocab`, to be passed to a native function at once.
+    MemorySegment pointer() {
+        check();
+        return vocabulary;
+    }
+
+    /// The tokens as stages of a chain need them: for `SamplerChain.newSession`. It keeps the pieces it was asked for.
+    public Vocabulary vocabulary() {
+        check();
+        return new ModelVocabulary(this);
+    }
+
     /// How many tokens there are.
     public int size() {
         return size;
@@ -51,8 +64,12 @@ public final class Tokenizer {
     ///     that somebody else wrote
     /// @return token ids, none for an empty text without special tokens
     public int[] tokenize(String text, boolean addSpecial, boolean parseSpecial) {
+        return tokenize(text.getBytes(StandardCharsets.UTF_8), addSpecial, parseSpecial);
+    }
+
+    /// The same for bytes, which need not be UTF-8.
+    int[] tokenize(byte[] bytes, boolean addSpecial, boolean parseSpecial) {
         check();
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment utf8 = NativeMemory.copy(bytes, arena);
             // A token is mostly some bytes, so this is mostly enough; if not, llama.cpp says how many there are.
@@ -121,6 +138,11 @@ public final class Tokenizer {
     /// @param unparseSpecial whether control tokens give their names
     /// @throws IllegalArgumentException if a token is out of range
     public String detokenize(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
+        return new String(bytes(tokens, removeSpecial, unparseSpecial), StandardCharsets.UTF_8);
+    }
+
+    /// The same as bytes: a few tokens may be only a part of a character.
+    byte[] bytes(int[] tokens, boolean removeSpecial, boolean unparseSpecial) {
         check();
         for (int token : tokens) {
             check(token);
@@ -137,7 +159,7 @@ public final class Tokenizer {
                 int length = llama_h.llama_detokenize(vocabulary, ids, tokens.length, buffer, capacity, removeSpecial,
                         unparseSpecial);
                 if (length >= 0) {
-                    return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+                    return buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
                 }
                 capacity = -length;
             }
@@ -174,6 +196,13 @@ public final class Tokenizer {
         check();
         // llama_token llama_vocab_eos(const struct llama_vocab * vocab);
         return llama_h.llama_vocab_eos(vocabulary);
+    }
+
+    /// The token for the end of a turn, or [#NO_TOKEN].
+    public int eot() {
+        check();
+        // llama_token llama_vocab_eot(const struct llama_vocab * vocab);
+        return llama_h.llama_vocab_eot(vocabulary);
     }
 
     private void check(int token) {

@@ -121,20 +121,56 @@ class NativeChainTest {
 
     @Test
     void aStageThatLlamaCppDoesNotHaveIsNamed() {
-        SamplerChain chain = SamplerChain.builder().topK(3).stage(new Sampler() {
-            @Override
-            public String name() {
-                return "mine";
-            }
-
-            @Override
-            public void apply(Candidates candidates) {
-            }
-        }).greedy();
+        SamplerChain chain = SamplerChain.builder().topK(3).stage(new Unknown()).greedy();
         assertThatThrownBy(() -> new NativeChain(LlamaRuntime.load(), chain, 100))
                 .isInstanceOf(NoNativeSamplerException.class)
                 .hasMessageStartingWith("stage 2 of 3, \"mine\", must be one of llama.cpp's own samplers")
                 .extracting("stage").isEqualTo("mine");
+    }
+
+    @Test
+    void aStageThatNeedsTextsAsksForTheModel() throws IOException {
+        assertThatThrownBy(() -> chain("dry=1:2:2:64:%0A,greedy")).isInstanceOf(NoNativeSamplerException.class)
+                .hasMessage("stage 1 of 2, \"dry\", must know the texts of the tokens to run in a native chain, and"
+                        + " only their number was given; make it with new NativeChain(model, chain)");
+        assertThatThrownBy(() -> chain("infill,greedy")).isInstanceOf(NoNativeSamplerException.class)
+                .hasMessageStartingWith("stage 1 of 2, \"infill\", must know the texts of the tokens");
+        try (NativeChain chain = chain("dry=1,dry=0:2:2:64:%0A,greedy")) {
+            assertThat(chain.names()).containsExactly("dry", "?dry", "greedy");
+        }
+        SamplerChain texts = SamplerChain.parse("dry=1:2:2:64:%0A,top_k=5,infill,greedy");
+        try (LlamaModel model = tiny(); NativeChain chain = new NativeChain(model, texts)) {
+            assertThat(chain.names()).containsExactly("dry", "top-k", "infill", "greedy");
+            assertThat(chain.apply(row(TinyModel.VOCABULARY_SIZE, 7)).token()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void aModelStaysOpenAsLongAsItsChains() throws IOException {
+        LlamaModel model = tiny();
+        NativeChain chain = new NativeChain(model, SamplerChain.parse("infill,greedy"));
+        assertThatThrownBy(model::close).isInstanceOf(IllegalStateException.class).hasMessage("the model "
+                + model.file() + " must be closed after its native chains, and 1 of them is open; close them first");
+        assertThat(chain.apply(row(TinyModel.VOCABULARY_SIZE, 7)).token()).isEqualTo(7);
+        chain.close();
+        chain.close();
+        // A chain that could not be made leaves nothing behind.
+        SamplerChain unknown = SamplerChain.builder().stage(new Unknown()).greedy();
+        assertThatThrownBy(() -> new NativeChain(model, unknown)).isInstanceOf(NoNativeSamplerException.class);
+        model.close();
+        assertThatThrownBy(() -> new NativeChain(model, SamplerChain.parse("greedy")))
+                .isInstanceOf(IllegalStateException.class).hasMessageEndingWith("is closed");
+    }
+
+    @Test
+    void aRowWithMoreTokensThanThereAreIsRefused() throws IOException {
+        SamplerChain infill = SamplerChain.parse("infill,greedy");
+        try (LlamaModel model = tiny(); NativeChain chain = new NativeChain(model, infill)) {
+            int size = TinyModel.VOCABULARY_SIZE;
+            assertThatThrownBy(() -> chain.apply(new float[size + 1])).isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("a row must hold at most " + size + " floats, one for each token of the chain's"
+                            + " vocabulary, got " + (size + 1));
+        }
     }
 
     @Test
@@ -172,6 +208,21 @@ class NativeChainTest {
                 chain.accept(1);
             }
         }
+    }
+
+    private static final class Unknown implements Sampler {
+        @Override
+        public String name() {
+            return "mine";
+        }
+
+        @Override
+        public void apply(Candidates candidates) {
+        }
+    }
+
+    private LlamaModel tiny() throws IOException {
+        return LlamaModel.load(LlamaRuntime.load(), TinyModel.write(directory.resolve("tiny.gguf"), null));
     }
 
     private static NativeChain chain(String text) {

@@ -3,6 +3,7 @@ package io.github.javasampler.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.javasampler.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,6 +68,33 @@ class TokenizerTest {
             assertThat(tokenizer.eos()).isEqualTo(TinyModel.EOS);
             assertThat(tokenizer.tokenize("</s>", false, true)).contains(TinyModel.EOS);
             assertThat(tokenizer.tokenize("</s>", false, false)).doesNotContain(TinyModel.EOS);
+        }
+    }
+
+    @Test
+    void theVocabularyKnowsTheTokensAsTheTokenizerDoes() throws IOException {
+        try (LlamaModel model = tiny()) {
+            Tokenizer tokenizer = model.tokenizer();
+            Vocabulary vocabulary = tokenizer.vocabulary();
+            assertThat(vocabulary).isEqualTo(tokenizer.vocabulary());
+            assertThat(vocabulary.size()).isEqualTo(tokenizer.size());
+            assertThat(vocabulary.piece(TinyModel.EOS)).isEmpty();
+            assertThat(vocabulary.text(TinyModel.EOS)).isEqualTo("</s>".getBytes(StandardCharsets.UTF_8));
+            // A byte that is no character alone, and the space before a word that begins a text.
+            assertThat(vocabulary.text(TinyModel.FIRST_BYTE + 0xE4)).containsExactly(0xE4);
+            int cat = TinyModel.FIRST_BYTE + 256 + TinyModel.WORDS.indexOf("\u2581cat");
+            assertThat(vocabulary.piece(cat)).isEqualTo(" cat".getBytes(StandardCharsets.UTF_8));
+            assertThat(vocabulary.text(cat)).isEqualTo("cat".getBytes(StandardCharsets.UTF_8));
+            assertThat(vocabulary.tokenize(new byte[] {(byte) 0xE4})).contains(TinyModel.FIRST_BYTE + 0xE4);
+            assertThat(vocabulary.tokenize("</s>".getBytes(StandardCharsets.UTF_8))).doesNotContain(TinyModel.EOS);
+            assertThat(vocabulary.isEndOfGeneration(TinyModel.EOS)).isTrue();
+            assertThat(tokenizer.eot()).isEqualTo(Tokenizer.NO_TOKEN);
+            assertThat(vocabulary.endOfTurn()).isEqualTo(TinyModel.EOS);
+        }
+        try (LlamaModel model = vocabulary(Requirement.llamaCpp().resolve("models/ggml-vocab-qwen2.gguf"))) {
+            Tokenizer tokenizer = model.tokenizer();
+            assertThat(tokenizer.piece(tokenizer.eot(), true)).asString().isEqualTo("<|im_end|>");
+            assertThat(tokenizer.vocabulary().endOfTurn()).isEqualTo(tokenizer.eot());
         }
     }
 

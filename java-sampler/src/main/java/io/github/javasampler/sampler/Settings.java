@@ -20,6 +20,14 @@ final class Settings {
         return value >= least && value < Float.POSITIVE_INFINITY;
     }
 
+    /// What a stage got from [io.github.javasampler.Sampler#bind].
+    static void bound(Object given, String name) {
+        if (given == null) {
+            throw new IllegalStateException(name + " must be bound to a vocabulary before it is applied, and is not;"
+                    + " a stage that wraps it must hand bind on");
+        }
+    }
+
     static void minKeep(int minKeep) {
         require(minKeep >= 0, "min_keep must be >= 0", minKeep, "0 keeps at least one");
     }
