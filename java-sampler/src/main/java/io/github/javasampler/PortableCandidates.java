@@ -169,8 +169,14 @@ final class PortableCandidates extends Candidates {
     /// `-log2 p <= bits`, as a bound on the logit: `-ln p = logTotal - (logit - max)`.
     @Override
     void cutToSurprise(float bits) {
-        cutToNear((float) (logTotal() - LN_2 * bits), 1);
-        sortSurvivors();
+        float offset = (float) (logTotal() - LN_2 * bits);
+        if (offset > 0) {
+            // Not even the best is within it. Added to a great logit the offset would get lost.
+            cutToTop(1);
+        } else {
+            cutToNear(offset, 1);
+            sortSurvivors();
+        }
     }
 
     /// How many of the first, at least `least`, weigh `target` together.
