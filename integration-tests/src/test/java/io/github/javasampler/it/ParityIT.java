@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Law 4 on the real model: the Java chain and `llama_sampler_sample` choose the same token from the same row.
 class ParityIT {
     private static final int TOKENS = 200;
-    private static final int ROWS = 64;
+    private static final int ROWS = 48;
     private static final long SEED = Long.getLong("test.seed", 20261121L);
     private static final Tally ALL = new Tally();
 
@@ -64,21 +64,10 @@ class ParityIT {
     @ParameterizedTest
     @ValueSource(strings = {
         "greedy",
-        "top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42",
-        "temperature=1.0,seed=1",
-        "temperature=1.5,seed=1234",
-        "min_p=0.05,temperature=0.8,seed=4242",
-        "top_p=0.9,temperature=0.7,seed=7",
-        "temperature=0.8,top_p=0.95,seed=99",
-        "top_k=100,seed=3",
-        "temperature=0.0,seed=5",
         "penalties=64:1.1:0.1:0.1,top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42",
-        "top_n_sigma=1.0,temperature=1.2,seed=11",
-        "top_k=50,typical=0.9,xtc=0.5:0.1:0:12,temperature=0.9,seed=12",
-        "top_k=100,temp_ext=0.8:0.4:1.0,seed=13",
+        "temperature=1.5,seed=1234",
         "temperature=0.8,mirostat_v2=5.0:0.1:14",
-        "min_p=0.02,adaptive_p=0.3:0.9:15",
-        "top_k=5,top_p=0.5:3,min_p=0.3:2,temperature=2.0,seed=2026"
+        "min_p=0.02,adaptive_p=0.3:0.9:15"
     })
     void twoHundredTokensAreTheSame(String text) {
         SamplerChain chain = SamplerChain.parse(text);
