@@ -281,6 +281,8 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// Gives every candidate another logit, which may depend on its probability. The order stays as it is.
     public final void replaceAll(LogitFunction function) {
         gather();
+        survivors.divideKeys();
+        changed();
         for (int i = 0; i < size(); i++) {
             // The probabilities are those before the change: sums are only forgotten below.
             float logit = function.apply(survivors.id(i), survivors.logit(i), probability(i));

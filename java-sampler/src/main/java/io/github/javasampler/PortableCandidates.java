@@ -257,11 +257,17 @@ final class PortableCandidates extends Candidates {
     void cutToNearest(double surprise, float mass, int minKeep) {
         double target = Math.nextUp((double) mass * total());
         double centre = logTotal() - surprise;
-        int size = uncut ? lookForNearest(centre, target, minKeep) : score(centre, Double.POSITIVE_INFINITY);
-        uncut = false;
+        int size;
+        if (uncut) {
+            size = lookForNearest(centre, target, minKeep);
+            uncut = false;
+        } else {
+            gather();
+            size = score(centre, Double.POSITIVE_INFINITY);
+        }
         sorted = false;
         int kept = MassSelect.select(scores, weights, size, target);
-        java.util.Arrays.sort(scores, 0, minKeep > kept ? size : kept);
+        sort.sort(scores, minKeep > kept ? size : kept);
         kept = Math.min(Math.max(kept, minKeep), size);
         long[] keys = survivors.keys();
         for (int i = 0; i < kept; i++) {
@@ -277,6 +283,8 @@ final class PortableCandidates extends Candidates {
         double radius = 1;
         while (true) {
             look(Math.max(radius - centre, 0));
+            // Of two that are as near the better comes first.
+            sort.sort(survivors.keys(), survivors.size());
             int size = score(centre, radius);
             boolean all = survivors.size() == row.size() && radius > FARTHEST;
             if (all || sum(size) >= target && size >= minKeep) {
@@ -311,7 +319,10 @@ final class PortableCandidates extends Candidates {
     @Override
     void cutToSurprise(float bits) {
         double reach = LN_2 * bits - logTotal();
-        if (reach <= FARTHEST) {
+        if (reach < 0) {
+            // Not even the best is within it. Taken off a great logit it would get lost.
+            cutToTop(1);
+        } else if (reach <= FARTHEST) {
             // Farther away nothing weighs anything, so there would be nothing to gain.
             cutToNear((float) -reach, 1);
         }
@@ -339,12 +350,14 @@ final class PortableCandidates extends Candidates {
 
     @Override
     public float deviation() {
-        if (uncut && !row.isMasked()) {
-            return row.deviation();
-        }
+        float ofRow = uncut && !row.isMasked() ? row.deviation() : Float.NaN;
+        return ofRow == ofRow ? ofRow : deviationOneByOne();
+    }
+
+    private float deviationOneByOne() {
         double sum = 0;
         int count = 0;
-        for (int i = 0; i < size(); i++) {
+        for (int i = 0; i < end(); i++) {
             float logit = logitAt(i);
             if (logit != Float.NEGATIVE_INFINITY) {
                 sum += logit;
@@ -353,7 +366,7 @@ final class PortableCandidates extends Candidates {
         }
         double mean = sum / count;
         double squares = 0;
-        for (int i = 0; i < size(); i++) {
+        for (int i = 0; i < end(); i++) {
             float logit = logitAt(i);
             if (logit != Float.NEGATIVE_INFINITY) {
                 squares += (logit - mean) * (logit - mean);

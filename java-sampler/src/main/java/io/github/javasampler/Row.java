@@ -19,6 +19,8 @@ final class Row {
     /// Not a power of two, so that a sample does not fall on one lane.
     private static final int SAMPLE_STEP = 13;
     private static final double SAFETY = 0.8;
+    /// What is left of a sum of doubles must be at least this part of it to have the digits of a float.
+    private static final double LOST = 0x1p-24;
     /// The weight in the middle of each bin of half a bit.
     private static final double[] HALF_BIT_WEIGHTS = halfBitWeights();
 
@@ -308,7 +310,7 @@ final class Row {
 
     /// The sum of all weights; the sums of the blocks are kept for [#draw].
     long weigh() {
-        long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, blocks);
+        long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, powers, blocks);
         for (int i = 0; i < overlaySize; i++) {
             int id = overlayIds[i];
             long change = overlayWeight(i) - Weights.of(Weights.exponent(raw(id), best, factor));
@@ -320,7 +322,7 @@ final class Row {
 
     /// [#weigh]; the sum of all moments is to be had from [#moments] afterwards.
     long weighMoments() {
-        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, blocks, moments);
+        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, powers, blocks, moments);
         for (int i = 0; i < overlaySize; i++) {
             int id = overlayIds[i];
             float rawExponent = Weights.exponent(raw(id), best, factor);
@@ -336,28 +338,31 @@ final class Row {
         return moments[0];
     }
 
-    /// The standard deviation of the logits above negative infinity.
+    /// The standard deviation of the logits above negative infinity; NaN if they are so far apart that taking overlaid
+    /// tokens out of the sums leaves too little.
     float deviation() {
-        float centre = rawMax();
+        float centre = keyMax();
         kernels.spread(segment, offsetBytes, vocabularySize, centre, lanes, spread);
         double count = spread[0];
         double sum = spread[1];
         double squares = spread[2];
+        double before = squares;
         for (int i = 0; i < overlaySize; i++) {
-            float raw = raw(overlayIds[i]);
+            double raw = raw(overlayIds[i]);
             if (raw > Float.NEGATIVE_INFINITY) {
                 count--;
-                sum -= (double) raw - centre;
-                squares -= ((double) raw - centre) * ((double) raw - centre);
+                sum -= raw - centre;
+                squares -= (raw - centre) * (raw - centre);
             }
-            if (overlayLogits[i] > Float.NEGATIVE_INFINITY) {
+            if (overlayRaws[i] > Float.NEGATIVE_INFINITY) {
                 double distance = (double) overlayRaws[i] - centre;
                 count++;
                 sum += distance;
                 squares += distance * distance;
             }
         }
-        return (float) (Math.sqrt((squares - sum * sum / count) / count) / temperature);
+        double variance = (squares - sum * sum / count) / count;
+        return variance * count < before * LOST ? Float.NaN : (float) (Math.sqrt(variance) / temperature);
     }
 
     private float overlayExponent(int index) {

@@ -373,6 +373,18 @@ class SamplerSessionTest {
         }
     }
 
+    @Test
+    void mirostatKeepsOneOfAThousandEqualsHoweverGreatTheyAre() {
+        // Each has a surprise of 10 bits, and the bound is 2.
+        for (float logit : new float[] {0, -7, 1e5f, 1e30f}) {
+            SamplerSession session = SamplerChain.parse("mirostat_v2=1:0.1:1").newSession(1_000);
+            float[] logits = new float[1_000];
+            Arrays.fill(logits, logit);
+            session.sample(MemorySegment.ofArray(logits));
+            assertThat(session.kept()).as("logits of %s", logit).isEqualTo(1);
+        }
+    }
+
     private static boolean isBanned(float[] logits) {
         for (float logit : logits) {
             if (logit > Float.NEGATIVE_INFINITY) {

@@ -52,6 +52,8 @@ public final class NativeChain implements AutoCloseable {
     private final ExclusiveUse use;
     private final MemorySegment array;
     private MemorySegment candidates = MemorySegment.NULL;
+    /// Whether a token has been selected and none accepted since.
+    private boolean pending;
 
     /// What [#apply] left.
     ///
@@ -69,8 +71,8 @@ public final class NativeChain implements AutoCloseable {
     /// @param vocabularySize how many tokens there are
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp, or needs a model
     public NativeChain(LlamaRuntime runtime, SamplerChain chain, int vocabularySize) {
-        Objects.requireNonNull(runtime, "runtime");
-        this(chain, vocabularySize, null);
+        this(chain, emptyChain(Objects.requireNonNull(runtime, "runtime")), vocabularySize, null);
+        addStages();
     }
 
     /// Builds llama.cpp's chain for a chain and a model, of which the vocabulary is enough. The model must be closed
@@ -79,30 +81,41 @@ public final class NativeChain implements AutoCloseable {
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
     /// @throws LlamaException if a stage does not suit the model's vocabulary
     public NativeChain(LlamaModel model, SamplerChain chain) {
-        this(chain, model.vocabularySize(), model);
+        this(chain, emptyChain(model.runtime()), model.vocabularySize(), model);
+        addStages();
     }
 
-    private NativeChain(SamplerChain chain, int vocabularySize, LlamaModel model) {
-        source = chain;
+    /// Becomes the owner of `chain`.
+    ///
+    /// @param model null if no stage needs it; it can't be closed as long as this chain is open
+    private NativeChain(SamplerChain source, MemorySegment chain, int vocabularySize, LlamaModel model) {
+        this.source = source;
         this.vocabularySize = vocabularySize;
         this.model = model;
         if (model != null) {
             model.chainOpened();
         }
+        // void llama_sampler_free(struct llama_sampler * smpl);
+        pointer = new NativePointer("the native chain " + source, chain, llama_h::llama_sampler_free);
+        use = new ExclusiveUse(pointer, "a native chain must be used by one thread at a time, and another is in it;"
+                + " make one for each sequence");
+        array = llama_token_data_array.allocate(pointer.arena());
+    }
+
+    /// @param loaded proof that there is a library to call
+    private static MemorySegment emptyChain(LlamaRuntime loaded) {
         try (Arena confined = Arena.ofConfined()) {
             // struct llama_sampler_chain_params llama_sampler_chain_default_params(void);
             MemorySegment parameters = llama_h.llama_sampler_chain_default_params(confined);
             llama_sampler_chain_params.no_perf(parameters, true);
             // struct llama_sampler * llama_sampler_chain_init(struct llama_sampler_chain_params params);
-            // void llama_sampler_free(struct llama_sampler * smpl);
-            pointer = new NativePointer("the native chain " + chain, llama_h.llama_sampler_chain_init(parameters),
-                    llama_h::llama_sampler_free);
+            return llama_h.llama_sampler_chain_init(parameters);
         }
-        use = new ExclusiveUse(pointer, "a native chain must be used by one thread at a time, and another is in it;"
-                + " make one for each sequence");
-        array = llama_token_data_array.allocate(pointer.arena());
+    }
+
+    private void addStages() {
         try {
-            List<Sampler> stages = chain.stages();
+            List<Sampler> stages = source.stages();
             for (int i = 0; i < stages.size(); i++) {
                 // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
                 llama_h.llama_sampler_chain_add(pointer.get(),
@@ -247,7 +260,9 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             checkLogits(context.logits(output), context.model().vocabularySize());
-            return context.sample(pointer.get(), output);
+            int token = context.sample(pointer.get(), output);
+            pending = false;
+            return token;
         } finally {
             use.end();
         }
@@ -275,6 +290,7 @@ public final class NativeChain implements AutoCloseable {
             fill(row, count);
             // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
             llama_h.llama_sampler_apply(pointer.get(), array);
+            pending = true;
             return selection();
         } finally {
             use.end();
@@ -287,6 +303,7 @@ public final class NativeChain implements AutoCloseable {
         try {
             // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
             llama_h.llama_sampler_accept(pointer.get(), token);
+            pending = false;
         } finally {
             use.end();
         }
@@ -298,6 +315,26 @@ public final class NativeChain implements AutoCloseable {
         try {
             // void llama_sampler_reset(struct llama_sampler * smpl);
             llama_h.llama_sampler_reset(pointer.get());
+            pending = false;
+        } finally {
+            use.end();
+        }
+    }
+
+    /// A chain that continues from this one's state and lives apart from it, by `llama_sampler_clone`. The copy of an
+    /// adaptive-p starts its random numbers over; that is llama.cpp's.
+    ///
+    /// @throws IllegalStateException if the chain holds an adaptive-p and the token of the last [#apply] is not yet
+    ///     accepted: llama.cpp's clone of it would read memory that it does not have
+    public NativeChain copy() {
+        use.begin();
+        try {
+            if (pending && source.stages().getLast() instanceof AdaptiveP) {
+                throw new IllegalStateException("a native chain with adaptive-p must not be copied between apply and"
+                        + " accept; accept a token first");
+            }
+            // struct llama_sampler * llama_sampler_clone(const struct llama_sampler * smpl);
+            return new NativeChain(source, llama_h.llama_sampler_clone(pointer.get()), vocabularySize, model);
         } finally {
             use.end();
         }

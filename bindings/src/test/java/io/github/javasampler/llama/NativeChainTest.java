@@ -189,6 +189,42 @@ class NativeChainTest {
     }
 
     @Test
+    void aCopyContinuesAndLivesApart() {
+        // Known draws of llama.cpp 0.5.0 for seed 42: 796 183 779 596.
+        try (NativeChain chain = chain("penalties=4:1:0:1000,seed=42")) {
+            chain.accept(chain.apply(new float[1000]).token());
+            try (NativeChain copy = chain.copy()) {
+                assertThat(copy.source()).isEqualTo(chain.source());
+                for (NativeChain each : List.of(chain, copy)) {
+                    NativeChain.Selection selection = each.apply(new float[1000]);
+                    assertThat(selection.token()).isEqualTo(183);
+                    assertThat(selection.survivors().get(796).logit()).isEqualTo(-1000f);
+                }
+                chain.accept(183);
+                chain.apply(new float[1000]);
+                assertThat(copy.apply(new float[1000]).survivors().get(183).logit()).isZero();
+            }
+            chain.reset();
+            assertThat(chain.apply(new float[1000]).token()).isEqualTo(796);
+        }
+    }
+
+    @Test
+    void adaptivePIsNotCopiedBeforeItsTokenIsAccepted() {
+        try (NativeChain chain = chain("adaptive_p=0.5:0.9:1")) {
+            int token = chain.apply(new float[10]).token();
+            assertThatThrownBy(chain::copy).isInstanceOf(IllegalStateException.class)
+                    .hasMessage("a native chain with adaptive-p must not be copied between apply and accept; accept a"
+                    + " token first");
+            chain.accept(token);
+            try (NativeChain copy = chain.copy()) {
+                // The random numbers start over.
+                assertThat(copy.apply(new float[10]).token()).isEqualTo(token);
+            }
+        }
+    }
+
+    @Test
     void aClosedChainRefusesEveryCall() {
         NativeChain chain = chain("greedy");
         chain.close();
@@ -197,6 +233,7 @@ class NativeChainTest {
         assertThatThrownBy(() -> chain.apply(new float[1])).isInstanceOf(IllegalStateException.class)
                 .hasMessage(message);
         assertThatThrownBy(chain::names).isInstanceOf(IllegalStateException.class).hasMessage(message);
+        assertThatThrownBy(chain::copy).isInstanceOf(IllegalStateException.class).hasMessage(message);
         assertThatThrownBy(chain::reset).isInstanceOf(IllegalStateException.class).hasMessage(message);
         assertThatThrownBy(() -> chain.accept(1)).isInstanceOf(IllegalStateException.class).hasMessage(message);
     }

@@ -44,16 +44,25 @@ final class TinyModel {
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
     private final Random random = new Random(1);
     private final String chatTemplate;
+    private final int vocabularySize;
     private int keys;
     private int tensors;
 
-    private TinyModel(String chatTemplate) {
+    private TinyModel(String chatTemplate, int vocabularySize) {
         this.chatTemplate = chatTemplate;
+        this.vocabularySize = vocabularySize;
     }
 
     /// Writes the model, with a chat template or without (null).
     static Path write(Path file, String chatTemplate) throws IOException {
-        return Files.write(file, new TinyModel(chatTemplate).bytes());
+        return Files.write(file, new TinyModel(chatTemplate, VOCABULARY_SIZE).bytes());
+    }
+
+    /// Writes a model with more words, made-up ones.
+    ///
+    /// @param vocabularySize at least [#VOCABULARY_SIZE]
+    static Path write(Path file, int vocabularySize) throws IOException {
+        return Files.write(file, new TinyModel(null, vocabularySize).bytes());
     }
 
     private byte[] bytes() {
@@ -69,9 +78,9 @@ final class TinyModel {
         if (chatTemplate != null) {
             key("tokenizer.chat_template", chatTemplate);
         }
-        tensor("token_embd.weight", WIDTH, VOCABULARY_SIZE);
+        tensor("token_embd.weight", WIDTH, vocabularySize);
         tensor("output_norm.weight", WIDTH);
-        tensor("output.weight", WIDTH, VOCABULARY_SIZE);
+        tensor("output.weight", WIDTH, vocabularySize);
         tensor("blk.0.attn_norm.weight", WIDTH);
         tensor("blk.0.attn_q.weight", WIDTH, WIDTH);
         tensor("blk.0.attn_k.weight", WIDTH, WIDTH);
@@ -102,6 +111,10 @@ final class TinyModel {
         }
         for (String word : WORDS) {
             tokens.add(word);
+            types.add(NORMAL);
+        }
+        for (int id = tokens.size(); id < vocabularySize; id++) {
+            tokens.add("word" + id);
             types.add(NORMAL);
         }
         key("tokenizer.ggml.model", "llama");

@@ -7,6 +7,7 @@ import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.SamplingException;
 import io.github.javasampler.Trace;
+import io.github.javasampler.Vocabulary;
 import io.github.javasampler.llama.LlamaContext;
 import io.github.javasampler.llama.LlamaModel;
 import java.io.IOException;
@@ -99,6 +100,9 @@ final class Explain implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (source.prompt == null) {
+            sampling.withoutVocabulary();
+        }
         SamplerChain chain = sampling.chain();
         Trace trace = source.prompt == null ? ofFile(chain) : ofPrompt(chain);
         PrintWriter out = spec.commandLine().getOut();
@@ -117,7 +121,7 @@ final class Explain implements Callable<Integer> {
                 throw new CommandException("--row must be in [0, " + (file.rowCount() - 1) + "], got " + rowIndex);
             }
             long rowBytes = (long) file.vocabularySize() * Float.BYTES;
-            return trace(chain.newSession(file.vocabularySize()),
+            return trace(chain.newSession(Vocabulary.ofSize(file.vocabularySize()), sampling.numerics()),
                     file.file().asSlice(file.rowOffsetBytes(rowIndex), rowBytes));
         }
     }
@@ -125,7 +129,7 @@ final class Explain implements Callable<Integer> {
     private Trace ofPrompt(SamplerChain chain) throws IOException {
         try (LlamaModel model = llama.loadModel(); LlamaContext context = model.newContext(llama.context())) {
             context.decode(PromptText.tokenize(model, source.prompt, raw));
-            return trace(chain.newSession(model.vocabularySize()), context.logits(-1));
+            return trace(chain.newSession(model.tokenizer().vocabulary(), sampling.numerics()), context.logits(-1));
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.javasampler.llama.LlamaModel;
 import io.github.javasampler.llama.NativeChain;
 import io.github.javasampler.llama.StopReason;
 import io.github.javasampler.llama.TokenPicker;
+import io.github.javasampler.llama.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.CharacterCodingException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -61,6 +63,9 @@ final class Generate implements Callable<Integer> {
     @Option(names = "--raw", description = "Take the prompt as it is, without the model's chat template")
     private boolean raw;
 
+    @Option(names = "--ignore-eos", description = "Ban the tokens that end a generation, so that it goes on to -n")
+    private boolean ignoreEos;
+
     @Option(names = "--native-sampler", description = "Sample by llama.cpp's own chain, for comparison")
     private boolean nativeSampler;
 
@@ -88,24 +93,28 @@ final class Generate implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        SamplerChain chain = sampling.chain();
+        SamplerChain unbiased = sampling.chain();
         String text = promptText();
         if (!nativeSampler) {
             // Beside the model's load, which takes longer.
-            Thread.ofPlatform().daemon().name("warm-up").start(chain::warmUp);
+            Thread.ofPlatform().daemon().name("warm-up").start(unbiased::warmUp);
         }
-        try (LlamaModel model = llama.loadModel();
-                LlamaContext context = model.newContext(llama.context());
-                NativeChain nativeChain = nativeSampler ? new NativeChain(model.runtime(), chain,
-                        model.vocabularySize()) : null) {
-            int[] tokens = PromptText.tokenize(model, text, raw);
-            TokenPicker picker = nativeSampler ? TokenPicker.of(nativeChain)
-                    : TokenPicker.of(chain.newSession(model.vocabularySize()));
-            Generator generator =
-                    new Generator(context, picker, GenerationOptions.DEFAULT.withMaxTokens(maxTokens));
-            report(chain, generator.generate(tokens, json ? ignored -> { } : stream()));
+        try (LlamaModel model = llama.loadModel(); LlamaContext context = model.newContext(llama.context())) {
+            SamplerChain chain = ignoreEos ? sampling.chain(endsOf(model.tokenizer())) : unbiased;
+            try (NativeChain nativeChain = nativeSampler ? new NativeChain(model, chain) : null) {
+                TokenPicker picker = nativeSampler ? TokenPicker.of(nativeChain)
+                        : TokenPicker.of(chain.newSession(model.tokenizer().vocabulary(), sampling.numerics()));
+                Generator generator =
+                        new Generator(context, picker, GenerationOptions.DEFAULT.withMaxTokens(maxTokens));
+                int[] tokens = PromptText.tokenize(model, text, raw);
+                report(chain, generator.generate(tokens, json ? ignored -> { } : stream()));
+            }
         }
         return ExitCode.OK;
+    }
+
+    private static int[] endsOf(Tokenizer tokenizer) {
+        return IntStream.range(0, tokenizer.size()).filter(tokenizer::isEndOfGeneration).toArray();
     }
 
     private String promptText() throws IOException {

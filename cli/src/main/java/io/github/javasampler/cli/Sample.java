@@ -4,13 +4,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.javasampler.Candidate;
 import io.github.javasampler.Logprob;
 import io.github.javasampler.Logprobs;
+import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.SamplingException;
+import io.github.javasampler.Vocabulary;
+import io.github.javasampler.llama.LlamaModel;
+import io.github.javasampler.llama.ModelOptions;
+import io.github.javasampler.llama.NativeChain;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,7 +42,9 @@ import picocli.CommandLine.Spec;
             "  sampler sample --logits rows.bin --vocab 49152 --seed 7",
             "  sampler sample --logits rows.npy --top-p 0.9 --top 5",
             "  sampler sample --logits rows.npy --logprobs 5 --json",
-            "  sampler sample --logits row.npy --temp 1 --draws 1000 --json"
+            "  sampler sample --logits row.npy --temp 1 --draws 1000 --json",
+            "  sampler sample --logits rows.npy --numerics llama.cpp --top-k 0 --typical 0.9 --seed 7",
+            "  sampler sample --logits rows.npy --native-sampler --top-k 0 --typical 0.9 --seed 7"
         })
 final class Sample implements Callable<Integer> {
     @Option(names = "--logits", paramLabel = "FILE", required = true,
@@ -62,8 +70,19 @@ final class Sample implements Callable<Integer> {
     @Option(names = "--draws", paramLabel = "N", description = "Draw N times from the first row and count the tokens")
     private Integer draws;
 
+    @Option(names = {"-m", "--model"}, paramLabel = "FILE",
+            description = "A GGUF file whose vocabulary the rows are of: only for stages that look at texts (DRY's "
+                    + "sequence breakers, infill)")
+    private Path model;
+
+    @Option(names = "--native-sampler", description = "Sample by llama.cpp's own chain, for comparison")
+    private boolean nativeSampler;
+
     @Option(names = "--json", description = "Print a JSON object a line")
     private boolean json;
+
+    @Mixin
+    private LibraryOption library;
 
     @Mixin
     private SamplingOptions sampling;
@@ -100,12 +119,25 @@ final class Sample implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(),
                     "--logprobs must stand without --draws, got both; take --draws away to see one draw's");
         }
-        try (Arena arena = Arena.ofConfined()) {
+        if (nativeSampler && (draws != null || logprobs != null)) {
+            throw new ParameterException(spec.commandLine(),
+                    "--native-sampler must stand without --draws and --logprobs, which are ours; take them away");
+        }
+        if (model == null) {
+            sampling.withoutVocabulary();
+        }
+        try (Arena arena = Arena.ofConfined();
+                LlamaModel vocabularyOf = model == null ? null : LlamaModel.load(library.runtime(), model,
+                        ModelOptions.DEFAULT.withVocabularyOnly(true))) {
             LogitsFile file = LogitsFile.open(logits, vocabularySize, arena);
-            SamplerSession session = sampling.chain().newSession(file.vocabularySize());
+            SamplerChain chain = sampling.chain();
+            if (nativeSampler) {
+                sampleNatively(chain, file, vocabularyOf);
+                return ExitCode.OK;
+            }
+            SamplerSession session = chain.newSession(vocabulary(file, vocabularyOf), sampling.numerics());
             if (draws == null) {
-                int rows = rowLimit == null ? file.rowCount() : Math.min(rowLimit, file.rowCount());
-                for (int row = 0; row < rows; row++) {
+                for (int row = 0; row < rowsOf(file); row++) {
                     print(sampleRow(session, file, row));
                 }
             } else {
@@ -115,17 +147,62 @@ final class Sample implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    private static Vocabulary vocabulary(LogitsFile file, LlamaModel model) {
+        if (model != null && model.vocabularySize() != file.vocabularySize()) {
+            throw new CommandException("the rows must be as wide as the model's vocabulary, " + model.vocabularySize()
+                    + ", and are " + file.vocabularySize() + "; name the model that made them, or none");
+        }
+        return model == null ? Vocabulary.ofSize(file.vocabularySize()) : model.tokenizer().vocabulary();
+    }
+
+    private int rowsOf(LogitsFile file) {
+        return rowLimit == null ? file.rowCount() : Math.min(rowLimit, file.rowCount());
+    }
+
+    private void sampleNatively(SamplerChain chain, LogitsFile file, LlamaModel vocabularyOf) {
+        vocabulary(file, vocabularyOf);
+        try (NativeChain nativeChain = vocabularyOf == null
+                ? new NativeChain(library.runtime(), chain, file.vocabularySize())
+                : new NativeChain(vocabularyOf, chain)) {
+            for (int row = 0; row < rowsOf(file); row++) {
+                NativeChain.Selection selection = nativeChain.apply(rowOf(file, row));
+                nativeChain.accept(selection.token());
+                List<Candidate> survivors = drawable(selection);
+                int shown = top < 0 ? survivors.size() : Math.min(top, survivors.size());
+                print(row(row, selection.token(), survivors.subList(0, shown), survivors.size(), null));
+            }
+        }
+    }
+
+    /// What llama.cpp left as `p` may be from before the last cut, so it is made anew.
+    private static List<Candidate> drawable(NativeChain.Selection selection) {
+        List<Candidate> drawable = selection.survivors().stream()
+                .filter(candidate -> candidate.logit() > Float.NEGATIVE_INFINITY)
+                .sorted(Comparator.comparingDouble((Candidate candidate) -> -candidate.logit())
+                        .thenComparingInt(Candidate::id)).toList();
+        double max = drawable.isEmpty() ? 0 : drawable.getFirst().logit();
+        double sum = drawable.stream().mapToDouble(candidate -> Math.exp(candidate.logit() - max)).sum();
+        return drawable.stream().map(candidate -> new Candidate(candidate.id(), candidate.logit(),
+                Math.exp(candidate.logit() - max) / sum)).toList();
+    }
+
+    private Row row(int row, int token, List<Candidate> survivors, int kept, ShownLogprobs shownLogprobs) {
+        return new Row(row, token, kept, survivors.stream().map(ShownCandidate::new).toList(), shownLogprobs);
+    }
+
+    private static MemorySegment rowOf(LogitsFile file, int row) {
+        return file.file().asSlice(file.rowOffsetBytes(row), (long) file.vocabularySize() * Float.BYTES);
+    }
+
     private Row sampleRow(SamplerSession session, LogitsFile file, int row) {
         int token = refusingByRow(row, () -> session.sample(file.file(), file.rowOffsetBytes(row)));
-        List<ShownCandidate> shown = session.survivors(top).stream().map(ShownCandidate::new).toList();
         ShownLogprobs shownLogprobs = logprobs == null ? null : logprobs(session, file, row, token);
-        return new Row(row, token, session.kept(), shown, shownLogprobs);
+        return row(row, token, session.survivors(top), session.kept(), shownLogprobs);
     }
 
     private ShownLogprobs logprobs(SamplerSession session, LogitsFile file, int row, int token) {
-        long rowBytes = (long) file.vocabularySize() * Float.BYTES;
-        MemorySegment logitsOfRow = file.file().asSlice(file.rowOffsetBytes(row), rowBytes);
-        return new ShownLogprobs(session.logprobs(logitsOfRow, logprobs, token), session.survivorLogprobs(logprobs));
+        return new ShownLogprobs(session.logprobs(rowOf(file, row), logprobs, token),
+                session.survivorLogprobs(logprobs));
     }
 
     private Counts countDraws(SamplerSession session, LogitsFile file) {

@@ -1,21 +1,27 @@
 package io.github.javasampler.cli;
 
 import io.github.javasampler.InvalidSettingException;
+import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.Dry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /// The options that describe a chain, named as in llama.cpp's tools and with its defaults and order.
 final class SamplingOptions {
     private static final long RANDOM_SEED = -1;
     private static final int MIROSTAT_M = 100;
+    private static final String NO_BREAKERS = "none";
     private static final Pattern BIAS = Pattern.compile("(\\d+)([+-].+)");
 
     @Option(names = {"-s", "--seed"}, paramLabel = "N", defaultValue = "-1",
@@ -81,6 +87,28 @@ final class SamplingOptions {
             description = "Take X off if a token came before; 0 turns it off. Default: ${DEFAULT-VALUE}")
     private float presencePenalty;
 
+    @Option(names = "--dry-multiplier", paramLabel = "X", defaultValue = "0",
+            description = "How hard DRY works against repetition of whole sequences; 0 turns it off. "
+                    + "Default: ${DEFAULT-VALUE}")
+    private float dryMultiplier;
+
+    @Option(names = "--dry-base", paramLabel = "X", defaultValue = "1.75",
+            description = "DRY's penalty grows by this factor with each repeated token. Default: ${DEFAULT-VALUE}")
+    private float dryBase;
+
+    @Option(names = "--dry-allowed-length", paramLabel = "N", defaultValue = "2",
+            description = "How many tokens may repeat without a DRY penalty. Default: ${DEFAULT-VALUE}")
+    private int dryAllowedLength;
+
+    @Option(names = "--dry-penalty-last-n", paramLabel = "N", defaultValue = "64",
+            description = "How many tokens DRY looks back; 0 turns it off. Default: ${DEFAULT-VALUE}")
+    private int dryLastN;
+
+    @Option(names = "--dry-sequence-breaker", paramLabel = "TEXT",
+            description = "What ends a sequence for DRY; may be repeated; none for no breakers. Default: a line break, "
+                    + ": \" and *")
+    private List<String> dryBreakers;
+
     @Option(names = "--mirostat", paramLabel = "N", defaultValue = "0",
             description = "1 or 2: draw by that mirostat, which takes the place of all cuts; 0 turns it off. "
                     + "Default: ${DEFAULT-VALUE}")
@@ -106,24 +134,67 @@ final class SamplingOptions {
             description = "Add to the logit of a token, such as 15043+1 or 15043-inf; may be repeated")
     private List<String> biases = new ArrayList<>();
 
-    /// The chain in llama.cpp's default order: `logit-bias, penalties, top-n-sigma, top-k, typical, top-p, min-p, xtc,
-    /// temperature` and a draw; with mirostat only bias, temperature and that.
-    SamplerChain chain() {
+    @Option(names = "--min-keep", paramLabel = "N", defaultValue = "0",
+            description = "Never let top-p, min-p, typical and xtc leave fewer than N. Default: ${DEFAULT-VALUE}")
+    private int minKeep;
+
+    @Option(names = "--samplers", paramLabel = "NAMES", split = ";",
+            defaultValue = "penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature",
+            description = "The stages in their order, separated by ';'; what is not named does not run. Also known: "
+                    + "infill, adaptive_p. Default: ${DEFAULT-VALUE}")
+    private List<String> samplers;
+
+    @Option(names = "--numerics", paramLabel = "NAME", defaultValue = "portable", converter = NumericsName.class,
+            description = "portable: the same tokens everywhere; llama.cpp: to the bit what llama.cpp computes on this "
+                    + "machine. Default: ${DEFAULT-VALUE}")
+    private Numerics numerics;
+
+    /// The chain of the options: biases, then the stages in their order, then a draw; with mirostat only biases,
+    /// temperature and that.
+    ///
+    /// @param banned tokens that must not come
+    SamplerChain chain(int... banned) {
         if (seed == RANDOM_SEED) {
             seed = ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1);
         }
         SamplerChain.Builder builder = SamplerChain.builder();
+        Map<Integer, Float> biases = biasByToken();
+        for (int token : banned) {
+            biases.put(token, Float.NEGATIVE_INFINITY);
+        }
         if (!biases.isEmpty()) {
-            builder.logitBias(biasByToken());
+            builder.logitBias(biases);
         }
         if (mirostat != 0) {
             return mirostatChain(builder.temperature(temperature));
         }
-        builder.penalties(lastN, repeatPenalty, frequencyPenalty, presencePenalty).topNSigma(topNSigma).topK(topK)
-                .typical(typical).topP(topP).minP(minP).xtc(xtcProbability, xtcThreshold, 0, seed)
-                .dynamicTemperature(temperature, dynamicRange, dynamicExponent);
-        return adaptiveTarget >= 0 ? builder.adaptiveP(adaptiveTarget, adaptiveDecay, seed)
-                : builder.distribution(seed);
+        boolean adaptive = adaptiveTarget >= 0;
+        for (String sampler : samplers) {
+            // top-p and topp are top_p, as in llama.cpp.
+            String name = sampler.strip().toLowerCase(Locale.ROOT).replaceAll("[_-]", "");
+            adaptive |= name.equals("adaptivep");
+            addStage(builder, name, sampler);
+        }
+        return adaptive ? builder.adaptiveP(adaptiveTarget, adaptiveDecay, seed) : builder.distribution(seed);
+    }
+
+    private void addStage(SamplerChain.Builder builder, String name, String given) {
+        switch (name) {
+            case "penalties" -> builder.penalties(lastN, repeatPenalty, frequencyPenalty, presencePenalty);
+            case "dry" -> builder.dry(dryMultiplier, dryBase, dryAllowedLength, dryLastN, dryBreakers());
+            case "topnsigma" -> builder.topNSigma(topNSigma);
+            case "topk" -> builder.topK(topK);
+            case "typp", "typ", "typical" -> builder.typical(typical, minKeep);
+            case "topp", "nucleus" -> builder.topP(topP, minKeep);
+            case "minp" -> builder.minP(minP, minKeep);
+            case "xtc" -> builder.xtc(xtcProbability, xtcThreshold, minKeep, seed);
+            case "temperature", "temp" -> builder.dynamicTemperature(temperature, dynamicRange, dynamicExponent);
+            case "infill" -> builder.infill();
+            case "adaptivep" -> { }
+            default -> throw new InvalidSettingException("--samplers must name stages, got \"" + given + "\"",
+                    "known are penalties, dry, top_n_sigma, top_k, typ_p, top_p, min_p, xtc, temperature, infill and "
+                            + "adaptive_p, separated by ';'");
+        }
     }
 
     private SamplerChain mirostatChain(SamplerChain.Builder builder) {
@@ -133,6 +204,19 @@ final class SamplingOptions {
             default -> throw new InvalidSettingException("mirostat must be 0, 1 or 2, got " + mirostat,
                     "0 turns it off");
         };
+    }
+
+    /// By the names that [Numerics#toString] gives.
+    static final class NumericsName implements ITypeConverter<Numerics> {
+        @Override
+        public Numerics convert(String name) {
+            for (Numerics numerics : Numerics.values()) {
+                if (numerics.toString().equalsIgnoreCase(name)) {
+                    return numerics;
+                }
+            }
+            throw new TypeConversionException("numerics must be portable or llama.cpp, got " + name);
+        }
     }
 
     private Map<Integer, Float> biasByToken() {
@@ -152,6 +236,24 @@ final class SamplingOptions {
                     "write it as 15043+1 or 15043-inf");
         }
         return biasByToken;
+    }
+
+    Numerics numerics() {
+        return numerics;
+    }
+
+    /// Sequence breakers of DRY that nobody named need a vocabulary, and where there is none they are left out.
+    void withoutVocabulary() {
+        if (dryBreakers == null) {
+            dryBreakers = List.of(NO_BREAKERS);
+        }
+    }
+
+    private List<String> dryBreakers() {
+        if (dryBreakers == null) {
+            return Dry.DEFAULT_BREAKERS;
+        }
+        return dryBreakers.contains(NO_BREAKERS) ? List.of() : dryBreakers;
     }
 
     /// The seed that [#chain] draws with.

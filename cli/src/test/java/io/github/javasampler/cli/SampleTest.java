@@ -13,11 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,7 +67,9 @@ class SampleTest {
         "--logit-bias 1+9 --temp 0, 1", "-l 3-inf --temp 0, 2", "-l 3-1.5 --temp 0, 2", "--top-nsigma 0.1, 3",
         "--typical 0.1 --temp 0, 2", "--repeat-penalty 0.5 --temp 0, 3", "--xtc-probability 0 --temp 0, 3",
         "--mirostat 2 --mirostat-ent 0.01 --mirostat-lr 1, 3", "--mirostat 1 --temp 0, 3",
-        "--adaptive-target 1 --top-k 1, 3", "--dynatemp-range 0 --temp 0, 3"
+        "--adaptive-target 1 --top-k 1, 3", "--dynatemp-range 0 --temp 0, 3",
+        "--samplers top_k;adaptive_p --adaptive-target 1 --top-k 1, 3", "--dry-multiplier 0.8 --temp 0, 3",
+        "--samplers TOP-K;temp --top-k 1, 3", "--samplers nucleus;typ;minp --top-p 0 --min-keep 1, 3"
     })
     void everyStageHasAnOption(String options, int token) {
         Result result = run(("sample --logits " + rows + " --vocab 4 --rows 1 --json " + options).split(" "));
@@ -113,11 +118,42 @@ class SampleTest {
                 .contains("\"before\":[],\"after\":[]");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "--top-k 0 --typical 0.9", "--top-k 0 --dynatemp-range 0.5", "--top-nsigma 1 --xtc-probability 0.5",
+        "--samplers top_p;penalties;dry;temperature --repeat-penalty 1.2 --dry-multiplier 0.8 --top-p 0.9",
+        "--mirostat 1", "--mirostat 2 --temp 1.2", "--top-k 200 --min-keep 300 -l 5+3 -l 7-inf", "--adaptive-target 0.2"
+    })
+    void numericsLlamaCppGiveTheTokensOfTheNativeSampler(String options) throws IOException {
+        SplittableRandom random = new SplittableRandom(options.hashCode());
+        float[] logits = new float[24 * 32_000];
+        for (int i = 0; i < logits.length; i++) {
+            // Peaked, flat, and full of ties.
+            logits[i] = switch (i / 32_000 % 3) {
+                case 0 -> (float) random.nextGaussian(-2, 2.5) + (random.nextInt(2_000) == 0 ? 14 : 0);
+                case 1 -> (float) random.nextGaussian(0, 0.5);
+                default -> random.nextInt(40) / 4f;
+            };
+        }
+        Files.write(rows, floats(logits));
+        String[] arguments = ("sample --logits " + rows + " --vocab 32000 --seed 7 --top 0 --json " + options).strip()
+                .split(" ");
+        Result ours = run(append(arguments, "--numerics", "llama.cpp"));
+        Result theirs = run(append(arguments, "--native-sampler"));
+        assertThat(ours.exit).as(ours.err).isZero();
+        assertThat(ours.json()).hasSize(24);
+        assertThat(ours.out).isEqualTo(theirs.out);
+    }
+
+    private static String[] append(String[] arguments, String... more) {
+        return Stream.of(arguments, more).flatMap(Stream::of).toArray(String[]::new);
+    }
+
     @Test
     void explainShowsEveryStageAndTheFateOfAToken() {
         Result result = run("explain", "--logits", rows.toString(), "--vocab", "4", "--token", "0", "--json");
         JsonNode json = result.json().getFirst();
-        JsonNode stage = json.get("stages").get(2);
+        JsonNode stage = json.get("stages").get(3);
         assertThat(stage.propertyNames()).containsExactly("name", "kept", "mass", "entropy_bits", "cut_logit");
         assertThat(stage.get("name").asString()).isEqualTo("top-k");
         assertThat(json.get("token").get("cut_by").asString()).isEqualTo("top-p");
@@ -182,7 +218,12 @@ class SampleTest {
             sample --logits ROWS --vocab 4 --draws -1 | 2 | --draws must be at least 1, got -1
             sample --logits ROWS --vocab 4 --logprobs -1 | 2 | --logprobs must be at least 0, got -1
             sample --logits ROWS --vocab 4 --logprobs 1 --draws 2 | 2 | --logprobs must stand without --draws, got both
-            sample --logits ROWS --vocab 4 --top-p 1.5 | 2 | top_p must be in [0, 1], got 1.5 (stage 5 of 9, "top-p")
+            sample --logits ROWS --vocab 4 --top-p 1.5 | 2 | top_p must be in [0, 1], got 1.5 (stage 6 of 10, "top-p")
+            sample --logits ROWS --vocab 4 --samplers top_k;tfs | 2 | --samplers must name stages, got "tfs"; known are
+            sample --logits ROWS --vocab 4 --numerics gpu | 2 | numerics must be portable or llama.cpp, got gpu
+            sample --logits ROWS --vocab 4 --samplers infill | 1 | a stage of the chain needs the tokens' texts
+            sample --logits ROWS --vocab 4 --native-sampler --draws 2 | 2 | --native-sampler must stand without --draws
+            sample --logits ROWS --vocab 4 --dry-multiplier -1 | 2 | dry_multiplier must be a number >= 0, got -1.0
             sample --logits ROWS --vocab 4 --temp -1 | 2 | temperature must be a number >= 0, got -1.0
             sample --logits ROWS --vocab 4 --mirostat 3 | 2 | mirostat must be 0, 1 or 2, got 3
             sample --logits ROWS --vocab 4 -l 7 | 2 | a logit bias must be a token's id and a signed number, got 7

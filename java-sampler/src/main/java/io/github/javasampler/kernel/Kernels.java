@@ -40,11 +40,13 @@ public interface Kernels {
             long[] keys);
 
     /// Stores the sum of the weights `2^((logit - best) * factor)` of each block and returns the total.
-    long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks);
+    ///
+    /// @param powers room for [#BLOCK] powers; overwritten
+    long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers, long[] blocks);
 
     /// Like [#weigh], and stores the sum of the [Weights#moment]s in `moments[0]`.
-    long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            long[] moments);
+    long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, long[] moments);
 
     /// Stores the powers `2^((logit - best) * factor)` of the candidates `[from, to)`, before they are rounded to
     /// weights.

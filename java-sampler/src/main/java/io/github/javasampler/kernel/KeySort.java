@@ -1,8 +1,12 @@
 package io.github.javasampler.kernel;
 
-/// Sorts keys without allocating: insertion for a handful, radix for more (Knuth, TAOCP 3, 5.2.1 and 5.2.5).
+import java.util.Arrays;
+
+/// Sorts keys without allocating: insertion for a handful, radix for many (Knuth, TAOCP 3, 5.2.1 and 5.2.5), and the
+/// JDK's in between, which allocates nothing there and runs on vectors.
 public final class KeySort {
-    private static final int INSERTION_LIMIT = 64;
+    private static final int INSERTION_LIMIT = 40;
+    private static final int JDK_LIMIT = 4_096;
     private static final int DIGIT_BITS = 11;
     private static final int DIGITS = 6;
     private static final int RADIX = 1 << DIGIT_BITS;
@@ -14,6 +18,8 @@ public final class KeySort {
     public void sort(long[] keys, int size) {
         if (size <= INSERTION_LIMIT) {
             insertionSort(keys, size);
+        } else if (size <= JDK_LIMIT) {
+            Arrays.sort(keys, 0, size);
         } else {
             radixSort(keys, size);
         }
@@ -51,7 +57,7 @@ public final class KeySort {
     }
 
     private boolean scatter(long[] from, long[] to, int size, int shift) {
-        java.util.Arrays.fill(counts, 0);
+        Arrays.fill(counts, 0);
         for (int i = 0; i < size; i++) {
             counts[digit(from[i], shift)]++;
         }

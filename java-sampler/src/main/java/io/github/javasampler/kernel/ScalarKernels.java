@@ -63,7 +63,8 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks) {
+    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
@@ -74,10 +75,10 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            long[] moments) {
+    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, long[] moments) {
         moments[0] = momentsOf(row, offsetBytes, 0, n, best, factor);
-        return weigh(row, offsetBytes, n, best, factor, blocks);
+        return weigh(row, offsetBytes, n, best, factor, powers, blocks);
     }
 
     @Override

@@ -22,8 +22,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// The kernels by the Vector API, at the width the CPU prefers. Only [KernelProvider] may touch this class: it does not
 /// link without the module `jdk.incubator.vector`.
 ///
-/// Maxima go by compare and blend: `FloatVector.max` keeps Java's rules for NaN and -0 and takes twice as long. Loops
-/// hold one power each: unrolled by hand, C2 gives up inlining and boxes every vector.
+/// Maxima go by compare and blend: `FloatVector.max` keeps Java's rules for NaN and -0 and takes twice as long. No loop
+/// is unrolled by hand, and none calls a long method with vectors: where C2 gives up inlining it boxes every vector.
 final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
@@ -124,97 +124,102 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks) {
+    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            int vectorEnd = end - (end - b * BLOCK) % LANES;
-            blocks[b] = weighVectors(row, offsetBytes, b * BLOCK, vectorEnd, best, factor)
-                    + ScalarKernels.weighRange(row, offsetBytes, vectorEnd, end, best, factor);
+            powers(row, offsetBytes, b * BLOCK, end, best, factor, powers);
+            blocks[b] = sumOfWeights(powers, end - b * BLOCK);
             total += blocks[b];
         }
         return total;
     }
 
-    private static long weighVectors(MemorySegment row, long offsetBytes, int from, int to, float best,
-            float factor) {
-        FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        IntVector high = IntVector.zero(INTS);
-        IntVector low = high;
-        for (int i = from; i < to; i += LANES) {
-            FloatVector weight = power(clamp(load(row, offsetBytes + ((long) i << 2)).sub(bests).mul(factors)));
-            FloatVector shifted = weight.add(HIGH_SHIFT);
-            FloatVector rest = weight.sub(shifted.sub(HIGH_SHIFT));
-            high = high.add(shifted.reinterpretAsInts());
-            low = low.add(rest.add(LOW_SHIFT).reinterpretAsInts());
-        }
-        return sum(high, low, to - from);
-    }
-
     @Override
-    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            long[] moments) {
+    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, long[] moments) {
         long total = 0;
         moments[0] = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            int vectorEnd = end - (end - b * BLOCK) % LANES;
-            long blockMoments = weighMomentVectors(row, offsetBytes, b, vectorEnd, best, factor, blocks);
-            moments[0] += blockMoments
-                    + ScalarKernels.momentsOf(row, offsetBytes, vectorEnd, end, best, factor);
-            blocks[b] += ScalarKernels.weighRange(row, offsetBytes, vectorEnd, end, best, factor);
+            powers(row, offsetBytes, b * BLOCK, end, best, factor, powers);
+            blocks[b] = sumOfWeights(powers, end - b * BLOCK);
             total += blocks[b];
+            moments[0] += sumOfMoments(row, offsetBytes, b * BLOCK, end, best, factor, powers);
         }
         return total;
     }
 
-    /// Stores the sum of a block's weights and returns that of its moments.
-    private static long weighMomentVectors(MemorySegment row, long offsetBytes, int block, int to, float best,
-            float factor, long[] blocks) {
-        int from = block * BLOCK;
-        FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        IntVector high = IntVector.zero(INTS);
-        IntVector low = high;
-        IntVector momentsHigh = high;
-        IntVector momentsLow = high;
-        for (int i = from; i < to; i += LANES) {
-            FloatVector y = clamp(load(row, offsetBytes + ((long) i << 2)).sub(bests).mul(factors));
-            FloatVector weight = power(y);
-            FloatVector shifted = weight.add(HIGH_SHIFT);
-            high = high.add(shifted.reinterpretAsInts());
-            low = low.add(weight.sub(shifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
-            FloatVector moment = weight.mul(y);
-            FloatVector momentShifted = moment.add(HIGH_SHIFT);
-            momentsHigh = momentsHigh.add(momentShifted.reinterpretAsInts());
-            momentsLow = momentsLow.add(
-                    moment.sub(momentShifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
-        }
-        blocks[block] = sum(high, low, to - from);
-        return sum(momentsHigh, momentsLow, to - from);
-    }
-
-    /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
-    private static long sum(IntVector high, IntVector low, int count) {
-        int highUnits = high.reduceLanes(VectorOperators.ADD) - count * HIGH_BIAS;
-        int lowUnits = low.reduceLanes(VectorOperators.ADD) - count * LOW_BIAS;
-        return ((long) highUnits << HIGH_UNIT_BITS) + lowUnits;
-    }
-
+    /// [Weights#power], operation by operation, but for the clamp, which works on the bits as whole numbers and leaves
+    /// the floating-point units free: what is positive becomes 0; of negative floats the greater bits, as unsigned
+    /// numbers, are those farther from 0.
     @Override
     public void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
         int vectorEnd = to - (to - from) % LANES;
-        FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-        FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
         for (int i = from; i < vectorEnd; i += LANES) {
-            FloatVector y = load(row, offsetBytes + ((long) i << 2)).sub(bests).mul(factors);
-            power(clamp(y)).intoArray(powers, i - from);
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) i << 2), ORDER);
+            IntVector bits = x.sub(best).mul(factor).reinterpretAsInts();
+            FloatVector y = bits.and(bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
+                    .lanewise(VectorOperators.UMIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector shifted = y.add(shift);
+            FloatVector f = y.sub(shifted.sub(shift));
+            FloatVector p = FloatVector.broadcast(SPECIES, C6)
+                    .fma(f, FloatVector.broadcast(SPECIES, C5))
+                    .fma(f, FloatVector.broadcast(SPECIES, C4))
+                    .fma(f, FloatVector.broadcast(SPECIES, C3))
+                    .fma(f, FloatVector.broadcast(SPECIES, C2))
+                    .fma(f, FloatVector.broadcast(SPECIES, C1))
+                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+            p.reinterpretAsInts().add(exponent).reinterpretAsFloats().intoArray(powers, i - from);
         }
         for (int i = vectorEnd; i < to; i++) {
             powers[i - from] = Weights.power(Weights.exponent(Kernels.logit(row, offsetBytes, i), best, factor));
         }
+    }
+
+    private static long sumOfWeights(float[] powers, int count) {
+        int vectorEnd = count - count % LANES;
+        IntVector high = IntVector.zero(INTS);
+        IntVector low = high;
+        for (int i = 0; i < vectorEnd; i += LANES) {
+            FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
+            FloatVector shifted = power.add(HIGH_SHIFT);
+            high = high.add(shifted.reinterpretAsInts());
+            low = low.add(power.sub(shifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
+        }
+        long sum = units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd);
+        for (int i = vectorEnd; i < count; i++) {
+            sum += Weights.ofPower(powers[i]);
+        }
+        return sum;
+    }
+
+    private static long sumOfMoments(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
+            float[] powers) {
+        int vectorEnd = to - (to - from) % LANES;
+        IntVector high = IntVector.zero(INTS);
+        IntVector low = high;
+        for (int i = from; i < vectorEnd; i += LANES) {
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) i << 2), ORDER);
+            IntVector bits = x.sub(best).mul(factor).reinterpretAsInts();
+            FloatVector y = bits.and(bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
+                    .lanewise(VectorOperators.UMIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector moment = FloatVector.fromArray(SPECIES, powers, i - from).mul(y);
+            FloatVector shifted = moment.add(HIGH_SHIFT);
+            high = high.add(shifted.reinterpretAsInts());
+            low = low.add(moment.sub(shifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
+        }
+        return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd - from)
+                + ScalarKernels.momentsOf(row, offsetBytes, vectorEnd, to, best, factor);
+    }
+
+    /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
+    private static long units(int high, int low, int count) {
+        return ((long) (high - count * HIGH_BIAS) << HIGH_UNIT_BITS) + (low - count * LOW_BIAS);
     }
 
     /// Each column of lanes has a loop of its own, so that sums run in [#SPREAD_LANES] lanes at every width.
@@ -255,30 +260,6 @@ final class VectorKernels implements Kernels {
         squaresLow.intoArray(lanes, SPREAD_LANES + column);
         squaresHigh.intoArray(lanes, SPREAD_LANES + column + LANES / 2);
         return infinite;
-    }
-
-    /// Into [LOWEST, 0], by whole-number operations on the bits, which leave the floating-point units free: what is
-    /// positive becomes 0; of negative floats the greater bits, as unsigned numbers, are those farther from 0.
-    private static FloatVector clamp(FloatVector y) {
-        IntVector bits = y.reinterpretAsInts();
-        return bits.and(bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
-                .lanewise(VectorOperators.UMIN, LOWEST_BITS).reinterpretAsFloats();
-    }
-
-    /// [Weights#power], operation by operation.
-    private static FloatVector power(FloatVector x) {
-        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
-        FloatVector shifted = x.add(shift);
-        FloatVector f = x.sub(shifted.sub(shift));
-        FloatVector p = FloatVector.broadcast(SPECIES, C6)
-                .fma(f, FloatVector.broadcast(SPECIES, C5))
-                .fma(f, FloatVector.broadcast(SPECIES, C4))
-                .fma(f, FloatVector.broadcast(SPECIES, C3))
-                .fma(f, FloatVector.broadcast(SPECIES, C2))
-                .fma(f, FloatVector.broadcast(SPECIES, C1))
-                .fma(f, FloatVector.broadcast(SPECIES, 1f));
-        return p.reinterpretAsInts().add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS))
-                .reinterpretAsFloats();
     }
 
     private static FloatVector load(MemorySegment row, long atBytes) {

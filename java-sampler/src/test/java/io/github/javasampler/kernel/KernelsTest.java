@@ -67,13 +67,14 @@ class KernelsTest {
             long[] expected = new long[Kernels.blockCount(n)];
             long[] actual = new long[Kernels.blockCount(n)];
             long[] moments = new long[1];
-            long total = SCALAR.weigh(row, 0, n, best, factor, expected);
-            assertThat(VECTOR.weigh(row, 0, n, best, factor, actual)).isEqualTo(total);
+            float[] powers = new float[Kernels.BLOCK];
+            long total = SCALAR.weigh(row, 0, n, best, factor, powers, expected);
+            assertThat(VECTOR.weigh(row, 0, n, best, factor, powers, actual)).isEqualTo(total);
             assertThat(actual).isEqualTo(expected);
             assertThat(Arrays.stream(expected).sum()).isEqualTo(total);
-            assertThat(SCALAR.weighMoments(row, 0, n, best, factor, actual, moments)).isEqualTo(total);
+            assertThat(SCALAR.weighMoments(row, 0, n, best, factor, powers, actual, moments)).isEqualTo(total);
             long expectedMoments = moments[0];
-            assertThat(VECTOR.weighMoments(row, 0, n, best, factor, actual, moments)).isEqualTo(total);
+            assertThat(VECTOR.weighMoments(row, 0, n, best, factor, powers, actual, moments)).isEqualTo(total);
             assertThat(moments[0]).isEqualTo(expectedMoments);
             assertThat(actual).isEqualTo(expected);
         }
