@@ -2,16 +2,22 @@ package io.github.javasampler.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.javasampler.Logprobs;
+import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
+import io.github.javasampler.Vocabulary;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// The code of `docs/bindings.md`: it stands here, so it compiles and runs.
+/// The code of `docs/bindings.md` and `docs/numerics.md`: it stands here, so it compiles and runs.
 class GuideTest {
 
     @TempDir
@@ -55,11 +61,48 @@ class GuideTest {
     }
 
     @Test
-    void everyLineOfTheGuideStandsHere() throws IOException {
+    void whatIsSaidOfNumericsHolds() {
+        SamplerChain chain = SamplerChain.parse("top_k=40,temperature=0.8,seed=42");
+        int vocabularySize = 1_000;
+        MemorySegment row = MemorySegment.ofArray(ramp(vocabularySize));
+        SamplerSession portable = chain.newSession(vocabularySize);
+        SamplerSession exact = chain.newSession(Vocabulary.ofSize(vocabularySize), Numerics.LLAMA_CPP);
+        assertThat(portable.sample(row)).isEqualTo(exact.sample(row));
+        SamplerSession session = portable;
+        int token = session.sample(row);
+        Logprobs model = session.logprobs(row, 5, token);
+        assertThat(model.top()).hasSize(5);
+        assertThat(saved(session, chain, vocabularySize).sample(row)).isEqualTo(session.sample(row));
+        assertThat(survivors(session, token).asked().getFirst().id()).isEqualTo(token);
+    }
+
+    private static SamplerSession saved(SamplerSession session, SamplerChain chain, int vocabularySize) {
+        byte[] saved = session.save();
+        SamplerSession other = chain.newSession(vocabularySize);
+        other.restore(saved);
+        return other;
+    }
+
+    private static Logprobs survivors(SamplerSession session, int token) {
+        Logprobs chain = session.survivorLogprobs(5, token);
+        return chain;
+    }
+
+    private static float[] ramp(int size) {
+        float[] logits = new float[size];
+        for (int i = 0; i < size; i++) {
+            logits[i] = i * 0.01f;
+        }
+        return logits;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bindings", "numerics"})
+    void everyLineOfTheGuideStandsHere(String guide) throws IOException {
         String here = Files.readString(Path.of("src/test/java/io/github/javasampler/llama/GuideTest.java"));
         boolean code = false;
         int lines = 0;
-        for (String line : Files.readAllLines(Path.of("../docs/bindings.md"))) {
+        for (String line : Files.readAllLines(Path.of("../docs/" + guide + ".md"))) {
             if (line.startsWith("```")) {
                 code = line.equals("```java");
             } else if (code) {
@@ -67,7 +110,7 @@ class GuideTest {
                 lines++;
             }
         }
-        assertThat(lines).isGreaterThan(10);
+        assertThat(lines).isGreaterThan(5);
     }
 
     private Path tiny() throws IOException {

@@ -99,25 +99,28 @@ final class VectorKernels implements Kernels {
         int found = 0;
         for (int s = 0; s < strips; s++) {
             FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, s * LANES);
-            if (stripMax.compare(VectorOperators.GE, threshold).anyTrue()) {
-                found = collectStrip(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
+            long hitLanes = stripMax.compare(VectorOperators.GE, threshold).toLong();
+            if (hitLanes != 0) {
+                found = collectStrip(row, offsetBytes, s * STRIP, hitLanes, threshold, divisor, keys, found);
             }
         }
         return ScalarKernels.collectRange(row, offsetBytes, strips * STRIP, n, threshold, divisor, keys, found);
     }
 
-    private static int collectStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
-            long[] keys, int found) {
+    /// Looks only at the lanes whose maximum is high enough: mostly one or two.
+    private static int collectStrip(MemorySegment row, long offsetBytes, int from, long hitLanes, float threshold,
+            float divisor, long[] keys, int found) {
         int count = found;
         for (int first = from; first < from + STRIP; first += LANES) {
-            FloatVector x = load(row, offsetBytes + ((long) first << 2));
-            long hits = x.compare(VectorOperators.GE, threshold).toLong();
-            for (; hits != 0; hits &= hits - 1) {
-                int id = first + Long.numberOfTrailingZeros(hits);
-                if (count < keys.length) {
-                    keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+            for (long lanes = hitLanes; lanes != 0; lanes &= lanes - 1) {
+                int id = first + Long.numberOfTrailingZeros(lanes);
+                float x = Kernels.logit(row, offsetBytes, id);
+                if (x >= threshold) {
+                    if (count < keys.length) {
+                        keys[count] = Keys.of(x / divisor, id);
+                    }
+                    count++;
                 }
-                count++;
             }
         }
         return count;
