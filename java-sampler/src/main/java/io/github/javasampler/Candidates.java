@@ -210,7 +210,6 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     public final void keepMass(float mass, int minKeep) {
         require(mass >= 0 && mass <= 1, "mass must be in [0, 1], got ", mass);
         cutToMass(mass, minKeep);
-        changed();
     }
 
     abstract void cutToMass(float mass, int minKeep);
@@ -225,7 +224,6 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         sort();
         cutToNearest(surprise, mass, minKeep);
         descending = false;
-        changed();
     }
 
     abstract void cutToNearest(double surprise, float mass, int minKeep);
@@ -234,7 +232,6 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// order.
     public final void keepSurprise(float bits) {
         cutToSurprise(bits);
-        changed();
     }
 
     abstract void cutToSurprise(float bits);
@@ -269,7 +266,6 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         if (count < 0 || count >= size()) {
             throw new IllegalArgumentException("count must be in [0, " + (size() - 1) + "], got " + count);
         }
-        changed();
         cutFirst(count);
     }
 

@@ -205,6 +205,7 @@ final class ExactCandidates extends Candidates {
             descending = true;
         }
         survivors.keepFirst(kept);
+        changed();
     }
 
     @Override
@@ -235,6 +236,7 @@ final class ExactCandidates extends Candidates {
         }
         System.arraycopy(order, 0, survivors.keys(), 0, kept);
         survivors.keepFirst(kept);
+        changed();
     }
 
     @Override
@@ -246,6 +248,13 @@ final class ExactCandidates extends Candidates {
             kept++;
         }
         survivors.keepFirst(Math.max(kept, 1));
+        changed();
+    }
+
+    @Override
+    void cutFirst(int count) {
+        super.cutFirst(count);
+        changed();
     }
 
     @Override

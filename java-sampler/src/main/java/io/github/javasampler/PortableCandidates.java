@@ -16,19 +16,24 @@ final class PortableCandidates extends Candidates {
     /// How far below the best, in nats, to look first where mass is asked for, and how much further then.
     private static final float FIRST_REACH = 5f;
     private static final float REACH_STEP = 1.5f;
+    /// How far from what is typical, in nats, to look first.
+    private static final float FIRST_RADIUS = 3f;
     /// Nothing beyond this weighs anything.
     private static final float FARTHEST = 32f;
     /// Few enough to sort at once.
     private static final int FEW = 64;
-    private static final int FIRST_PREFIX = 128;
+    private static final int FIRST_PREFIX = 32;
     private static final double LN_2 = StrictMath.log(2);
     private static final long UNKNOWN = -1;
 
     private final KeySort sort = new KeySort();
+    private final MassSelect massSelect = new MassSelect();
     private long[] weights = new long[FEW];
     private long[] scores = new long[0];
     private long[] spare = new long[0];
     private boolean sorted;
+    /// Whether [#weights] are those of the survivors, in their order.
+    private boolean weighed;
     /// How many of the best the view holds, in order.
     private int prefix;
 
@@ -57,6 +62,7 @@ final class PortableCandidates extends Candidates {
         total = UNKNOWN;
         moments = UNKNOWN;
         prefix = 0;
+        weighed = false;
     }
 
     /// The survivors are to stand where they did before the logit changes.
@@ -78,11 +84,13 @@ final class PortableCandidates extends Candidates {
         if (uncut) {
             super.gather();
             sorted = false;
+            weighed = false;
             prefix = 0;
         }
         if (descending && !sorted) {
             sort.sort(survivors.keys(), survivors.size());
             sorted = true;
+            weighed = false;
         }
     }
 
@@ -95,12 +103,14 @@ final class PortableCandidates extends Candidates {
             prefix = Math.min(Math.max(2 * index, FIRST_PREFIX), row.size());
             survivors.collectTop(row, prefix);
             sort.sort(survivors.keys(), survivors.size());
+            weighed = false;
         }
     }
 
     /// Lets the view hold what is at most `reach` nats below the best, in order of id.
     private void look(double reach) {
         prefix = 0;
+        weighed = false;
         survivors.collect(row, reach > FARTHEST ? Float.NEGATIVE_INFINITY : row.max() - (float) reach);
     }
 
@@ -163,6 +173,7 @@ final class PortableCandidates extends Candidates {
             survivors.collectTop(row, k);
             uncut = false;
             sorted = false;
+            weighed = false;
         }
         sort();
         gather();
@@ -173,13 +184,18 @@ final class PortableCandidates extends Candidates {
     void cutFirst(int count) {
         if (!uncut || !descending) {
             super.cutFirst(count);
+            changed();
             return;
         }
         bring(count - 1);
+        long left = total;
         for (int i = 0; i < count; i++) {
+            left -= total == UNKNOWN ? 0 : weight(i);
             row.remove(survivors.id(i));
         }
-        prefix = 0;
+        changed();
+        // Whole numbers: what is left of the sum is the sum of what is left.
+        total = left;
     }
 
     @Override
@@ -206,6 +222,7 @@ final class PortableCandidates extends Candidates {
             lookForMass(target);
             if (survivors.size() < minKeep) {
                 survivors.collectTop(row, Math.min(minKeep, row.size()));
+                weighed = false;
             }
             uncut = false;
         }
@@ -213,8 +230,12 @@ final class PortableCandidates extends Candidates {
         int kept = selectMass(target);
         if (kept < minKeep) {
             cutToTop(Math.min(minKeep, survivors.size()));
+            changed();
         } else {
             survivors.keepFirst(kept);
+            total = weighed ? sum(kept) : UNKNOWN;
+            moments = UNKNOWN;
+            prefix = 0;
         }
     }
 
@@ -235,11 +256,14 @@ final class PortableCandidates extends Candidates {
     /// How many of the best survivors weigh `target` together; these come to the front, the last of them last.
     private int selectMass(double target) {
         if (!sorted && survivors.size() > FEW) {
-            weigh();
-            return MassSelect.select(survivors.keys(), weights, survivors.size(), target);
+            if (!weighed) {
+                weigh();
+            }
+            return massSelect.select(survivors.keys(), weights, survivors.size(), target);
         }
         if (uncut) {
             sort.sort(survivors.keys(), survivors.size());
+            weighed = false;
         } else {
             gather();
         }
@@ -266,7 +290,7 @@ final class PortableCandidates extends Candidates {
             size = score(centre, Double.POSITIVE_INFINITY);
         }
         sorted = false;
-        int kept = MassSelect.select(scores, weights, size, target);
+        int kept = massSelect.select(scores, weights, size, target);
         sort.sort(scores, minKeep > kept ? size : kept);
         kept = Math.min(Math.max(kept, minKeep), size);
         long[] keys = survivors.keys();
@@ -275,29 +299,42 @@ final class PortableCandidates extends Candidates {
         }
         System.arraycopy(spare, 0, keys, 0, kept);
         survivors.size(kept);
+        changed();
     }
 
     /// Lets the view hold all that is nearer to `centre`, in nats below the best, than what is needed; returns how many
     /// have a score.
     private int lookForNearest(double centre, double target, int minKeep) {
-        double radius = 1;
-        while (true) {
-            look(Math.max(radius - centre, 0));
-            // Of two that are as near the better comes first.
-            sort.sort(survivors.keys(), survivors.size());
-            int size = score(centre, radius);
-            boolean all = survivors.size() == row.size() && radius > FARTHEST;
-            if (all || sum(size) >= target && size >= minKeep) {
-                return size;
-            }
-            radius = radius > FARTHEST ? Double.POSITIVE_INFINITY : radius + REACH_STEP;
+        double radius = FIRST_RADIUS;
+        look(radius - centre);
+        while (radius <= FARTHEST && weighBand(centre, radius, minKeep) < target) {
+            radius += REACH_STEP;
+            look(radius - centre);
         }
+        // Of two that are as near the better comes first.
+        sort.sort(survivors.keys(), survivors.size());
+        return score(centre, radius > FARTHEST ? Double.POSITIVE_INFINITY : radius);
+    }
+
+    /// The sum of what is at most `radius` from `centre`; -1 if these are fewer than `minKeep`.
+    private long weighBand(double centre, double radius, int minKeep) {
+        long sum = 0;
+        int count = 0;
+        for (int i = 0; i < survivors.size(); i++) {
+            float y = exponent(i);
+            if ((float) Math.abs(y * LN_2 - centre) <= radius) {
+                sum += Weights.of(y);
+                count++;
+            }
+        }
+        return count < minKeep ? -1 : sum;
     }
 
     /// Scores the survivors at most `radius` from `centre`, a negative number of nats, and weighs those; returns how
     /// many they are.
     private int score(double centre, double radius) {
         int size = survivors.size();
+        weighed = false;
         if (scores.length < size || weights.length < size) {
             scores = new long[survivors.keys().length];
             spare = new long[scores.length];
@@ -319,6 +356,7 @@ final class PortableCandidates extends Candidates {
     @Override
     void cutToSurprise(float bits) {
         double reach = LN_2 * bits - logTotal();
+        changed();
         if (reach < 0) {
             // Not even the best is within it. Taken off a great logit it would get lost.
             cutToTop(1);
@@ -408,6 +446,7 @@ final class PortableCandidates extends Candidates {
         if (uncut && row.isMasked()) {
             // What is masked weighs nothing, so a view of the rest will do.
             survivors.collectUnmasked(row);
+            weighed = false;
             return drawSurvivor(target);
         }
         return uncut ? row.draw(target) : drawSurvivor(target);
@@ -454,6 +493,7 @@ final class PortableCandidates extends Candidates {
             weights[i] = weight(i);
             sum += weights[i];
         }
+        weighed = true;
         return sum;
     }
 

@@ -17,8 +17,8 @@ final class Row {
     private static final int FIRST_OVERLAY = 64;
     private static final double LN_2 = StrictMath.log(2);
     /// Not a power of two, so that a sample does not fall on one lane.
-    private static final int SAMPLE_STEP = 13;
-    private static final double SAFETY = 0.8;
+    private static final int SAMPLE_STEP = 37;
+    private static final double SAFETY = 0.75;
     /// What is left of a sum of doubles must be at least this part of it to have the digits of a float.
     private static final double LOST = 0x1p-24;
     /// The weight in the middle of each bin of half a bit.
@@ -30,6 +30,7 @@ final class Row {
     private final boolean rawKeys;
     private final float[] maxima;
     private final float[] folded;
+    private final float[] foldedAgain;
     private final float[] largest;
     private final long[] blocks;
     private final long[] moments = new long[1];
@@ -65,6 +66,7 @@ final class Row {
         this.rawKeys = rawKeys;
         maxima = new float[kernels.maximaCount(vocabularySize)];
         folded = new float[maxima.length / Kernels.GROUP];
+        foldedAgain = new float[folded.length / Kernels.GROUP];
         largest = new float[maxima.length];
         blocks = new long[Kernels.blockCount(vocabularySize)];
         overlaid = new long[(vocabularySize + Long.SIZE - 1) / Long.SIZE];
@@ -195,11 +197,18 @@ final class Row {
         if (k > maxima.length) {
             return Float.NEGATIVE_INFINITY;
         }
-        // Fewer maxima, of more candidates each, give a lower bound, but sooner.
-        int count = k <= folded.length / Kernels.GROUP ? kernels.fold(maxima, maxima.length, folded) : 0;
-        float kth = count >= k ? Largest.kth(folded, count, k, largest)
-                : Largest.kth(maxima, maxima.length, k, largest);
+        float kth = kthMaximum(k);
         return kth < rawBound ? Float.NEGATIVE_INFINITY : kth / temperature;
+    }
+
+    /// The k-th largest of the maxima, or of fewer that stand for more candidates each: a lower bound, but sooner.
+    private float kthMaximum(int k) {
+        int once = k <= maxima.length / (2 * Kernels.GROUP) ? kernels.fold(maxima, maxima.length, folded) : 0;
+        if (once < k) {
+            return Largest.kth(maxima, maxima.length, k, largest);
+        }
+        int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
+        return twice < k ? Largest.kth(folded, once, k, largest) : Largest.kth(foldedAgain, twice, k, largest);
     }
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// Sorts keys without allocating: insertion for a handful, radix for many (Knuth, TAOCP 3, 5.2.1 and 5.2.5), and the
 /// JDK's in between, which allocates nothing there and runs on vectors.
 public final class KeySort {
-    private static final int INSERTION_LIMIT = 40;
+    private static final int INSERTION_LIMIT = 64;
     private static final int JDK_LIMIT = 4_096;
     private static final int DIGIT_BITS = 11;
     private static final int DIGITS = 6;

@@ -1,11 +1,15 @@
 package io.github.javasampler.kernel;
 
-/// Finds where a running sum of weights reaches a target, in the order of the keys, without sorting: quickselect by
-/// weight (Hoare, "Algorithm 65: find", 1961).
+import java.util.Arrays;
+
+/// Finds where a running sum of weights reaches a target, in the order of the keys, without sorting: of many keys first
+/// the bin of a histogram, then quickselect by weight (Hoare, "Algorithm 65: find", 1961).
 public final class MassSelect {
     private static final int FEW = 24;
+    private static final int MANY = 512;
+    private static final int BIN_BITS = 10;
 
-    private MassSelect() {}
+    private final long[] bins = new long[1 << BIN_BITS];
 
     /// Moves the fewest least keys whose weights sum up to `target` to the front and returns how many these are, all if
     /// the sum never reaches it. The last of them stands last; otherwise their order is lost.
@@ -13,10 +17,51 @@ public final class MassSelect {
     /// @param keys all different
     /// @param weights one for each key, at least 0; moved along
     /// @param size at least 1
-    public static int select(long[] keys, long[] weights, int size, double target) {
-        int from = 0;
-        int to = size;
+    public int select(long[] keys, long[] weights, int size, double target) {
+        return size < MANY ? select(keys, weights, 0, size, 0, target) : selectByBins(keys, weights, size, target);
+    }
+
+    private int selectByBins(long[] keys, long[] weights, int size, double target) {
+        long least = Long.MAX_VALUE;
+        long greatest = Long.MIN_VALUE;
+        for (int i = 0; i < size; i++) {
+            least = Math.min(least, keys[i]);
+            greatest = Math.max(greatest, keys[i]);
+        }
+        int shift = Math.max(Long.SIZE - Long.numberOfLeadingZeros(greatest - least) - BIN_BITS, 0);
+        Arrays.fill(bins, 0);
+        for (int i = 0; i < size; i++) {
+            bins[(int) ((keys[i] - least) >>> shift)] += weights[i];
+        }
         long before = 0;
+        int bin = 0;
+        while (bin < bins.length - 1 && before + bins[bin] < target) {
+            before += bins[bin++];
+        }
+        long from = least + ((long) bin << shift);
+        int lower = moveBelow(keys, weights, 0, size, from);
+        // The subtraction may wrap round: what lies beyond the last bin is as good as the greatest there is.
+        long width = 1L << shift;
+        int upper = from > Long.MAX_VALUE - width ? size : moveBelow(keys, weights, lower, size, from + width);
+        return select(keys, weights, lower, upper, before, target);
+    }
+
+    /// Moves the keys below a bound to the front of `[from, to)` and returns where they end.
+    private static int moveBelow(long[] keys, long[] weights, int from, int to, long bound) {
+        int end = from;
+        for (int i = from; i < to; i++) {
+            if (keys[i] < bound) {
+                swap(keys, weights, i, end++);
+            }
+        }
+        return end;
+    }
+
+    /// Within `[start, end)`, where what stands before weighs `sumBefore`.
+    private static int select(long[] keys, long[] weights, int start, int end, long sumBefore, double target) {
+        int from = start;
+        int to = end;
+        long before = sumBefore;
         while (to - from > FEW) {
             int pivot = partition(keys, weights, from, to);
             long left = 0;
@@ -26,14 +71,12 @@ public final class MassSelect {
             if (before + left >= target && pivot > from) {
                 to = pivot;
             } else {
-                before += left;
-                from = pivot;
-                // The pivot is the least of what is left; alone it is done with.
-                if (before + weights[pivot] >= target) {
-                    return pivot + 1;
+                // The pivot is the least of what is left.
+                before += left + weights[pivot];
+                from = pivot + 1;
+                if (before >= target) {
+                    return from;
                 }
-                before += weights[pivot];
-                from++;
             }
         }
         sort(keys, weights, from, to);
@@ -48,16 +91,8 @@ public final class MassSelect {
 
     /// Puts the lesser keys before the pivot and the greater behind it; returns its place.
     private static int partition(long[] keys, long[] weights, int from, int to) {
-        int middle = (from + to) >>> 1;
-        int median = median(keys, from, middle, to - 1);
-        swap(keys, weights, median, to - 1);
-        long pivot = keys[to - 1];
-        int place = from;
-        for (int i = from; i < to - 1; i++) {
-            if (keys[i] < pivot) {
-                swap(keys, weights, i, place++);
-            }
-        }
+        swap(keys, weights, median(keys, from, (from + to) >>> 1, to - 1), to - 1);
+        int place = moveBelow(keys, weights, from, to - 1, keys[to - 1]);
         swap(keys, weights, place, to - 1);
         return place;
     }

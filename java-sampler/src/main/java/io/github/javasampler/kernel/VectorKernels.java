@@ -100,15 +100,17 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < strips; s++) {
             FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, s * LANES);
             long hitLanes = stripMax.compare(VectorOperators.GE, threshold).toLong();
-            if (hitLanes != 0) {
-                found = collectStrip(row, offsetBytes, s * STRIP, hitLanes, threshold, divisor, keys, found);
+            if (Long.bitCount(hitLanes) > LANES / 4) {
+                found = collectDense(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
+            } else if (hitLanes != 0) {
+                found = collectSparse(row, offsetBytes, s * STRIP, hitLanes, threshold, divisor, keys, found);
             }
         }
         return ScalarKernels.collectRange(row, offsetBytes, strips * STRIP, n, threshold, divisor, keys, found);
     }
 
-    /// Looks only at the lanes whose maximum is high enough: mostly one or two.
-    private static int collectStrip(MemorySegment row, long offsetBytes, int from, long hitLanes, float threshold,
+    /// Looks only at the lanes whose maximum is high enough, where those are few.
+    private static int collectSparse(MemorySegment row, long offsetBytes, int from, long hitLanes, float threshold,
             float divisor, long[] keys, int found) {
         int count = found;
         for (int first = from; first < from + STRIP; first += LANES) {
@@ -121,6 +123,22 @@ final class VectorKernels implements Kernels {
                     }
                     count++;
                 }
+            }
+        }
+        return count;
+    }
+
+    private static int collectDense(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
+            long[] keys, int found) {
+        int count = found;
+        for (int first = from; first < from + STRIP; first += LANES) {
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) first << 2), ORDER);
+            for (long hits = x.compare(VectorOperators.GE, threshold).toLong(); hits != 0; hits &= hits - 1) {
+                int id = first + Long.numberOfTrailingZeros(hits);
+                if (count < keys.length) {
+                    keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+                }
+                count++;
             }
         }
         return count;

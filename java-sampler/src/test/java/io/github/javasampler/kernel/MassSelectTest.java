@@ -30,7 +30,7 @@ class MassSelectTest {
             for (double sum = 0; expected < size && (expected == 0 || sum < target);) {
                 sum += weightOf(sorted[expected++]);
             }
-            int actual = MassSelect.select(keys, weights, size, target);
+            int actual = new MassSelect().select(keys, weights, size, target);
             assertThat(actual).as("target %s of %d", target, total).isEqualTo(expected);
             assertThat(keys[actual - 1]).isEqualTo(sorted[expected - 1]);
             for (int i = 0; i < size; i++) {
