@@ -6,7 +6,7 @@ import static io.github.javasampler.kernel.Weights.C3;
 import static io.github.javasampler.kernel.Weights.C4;
 import static io.github.javasampler.kernel.Weights.C5;
 import static io.github.javasampler.kernel.Weights.C6;
-import static io.github.javasampler.kernel.Weights.LOWEST;
+import static io.github.javasampler.kernel.Weights.LOWEST_BITS;
 import static io.github.javasampler.kernel.Weights.MANTISSA_BITS;
 import static io.github.javasampler.kernel.Weights.ROUND_TO_INT;
 
@@ -31,7 +31,6 @@ final class VectorKernels implements Kernels {
     private static final int LANES = SPECIES.length();
     private static final int STRIP = GROUP * LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    private static final int LOWEST_BITS = Float.floatToRawIntBits(LOWEST);
 
     // A weight is split into a high part, a multiple of 2^-19, and the rest in multiples of 2^-40. Adding 1.5 * 2^k
     // leaves the multiple in the low bits of the float, so whole numbers are summed without any conversion.
@@ -55,23 +54,22 @@ final class VectorKernels implements Kernels {
     public float scan(MemorySegment row, long offsetBytes, int n, float[] maxima) {
         int strips = n / STRIP;
         FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        VectorMask<Float> suspect = SPECIES.maskAll(false);
+        FloatVector sum = FloatVector.zero(SPECIES);
         for (int s = 0; s < strips; s++) {
             long at = offsetBytes + ((long) s * STRIP << 2);
             FloatVector stripMax = load(row, at);
-            FloatVector sum = stripMax;
+            FloatVector stripSum = stripMax;
             for (int v = 1; v < GROUP; v++) {
                 FloatVector x = load(row, at + ((long) v * LANES << 2));
                 stripMax = stripMax.blend(x, x.compare(VectorOperators.GT, stripMax));
-                sum = sum.add(x);
+                stripSum = stripSum.add(x);
             }
-            // NaN and +inf make the sum NaN or +inf: one compare for eight vectors. Huge logits can too, so it is only
-            // a suspicion.
-            suspect = suspect.or(sum.compare(VectorOperators.LT, Float.POSITIVE_INFINITY).not());
             stripMax.intoArray(maxima, s * LANES);
             max = max.blend(stripMax, stripMax.compare(VectorOperators.GT, max));
+            sum = sum.add(stripSum);
         }
-        if (suspect.anyTrue()) {
+        // NaN and +inf make the sum NaN or +inf. Huge logits and -inf beside +inf can too, so it is only a suspicion.
+        if (!(sum.reduceLanes(VectorOperators.ADD) < Float.POSITIVE_INFINITY)) {
             return ScalarKernels.maxOf(row, offsetBytes, 0, n);
         }
         float tailMax = ScalarKernels.maxOf(row, offsetBytes, strips * STRIP, n);
@@ -172,19 +170,17 @@ final class VectorKernels implements Kernels {
         return total;
     }
 
-    /// [Weights#power], operation by operation, but for the clamp, which works on the bits as whole numbers and leaves
-    /// the floating-point units free: what is positive becomes 0; of negative floats the greater bits, as unsigned
-    /// numbers, are those farther from 0.
+    /// [Weights#exponent] and [Weights#power], operation by operation.
     @Override
     public void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
         int vectorEnd = to - (to - from) % LANES;
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
         for (int i = from; i < vectorEnd; i += LANES) {
             FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) i << 2), ORDER);
-            IntVector bits = x.sub(best).mul(factor).reinterpretAsInts();
-            FloatVector y = bits.and(bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
-                    .lanewise(VectorOperators.UMIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
             FloatVector shifted = y.add(shift);
             FloatVector f = y.sub(shifted.sub(shift));
             FloatVector p = FloatVector.broadcast(SPECIES, C6)
@@ -222,13 +218,13 @@ final class VectorKernels implements Kernels {
     private static long sumOfMoments(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
         int vectorEnd = to - (to - from) % LANES;
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
         for (int i = from; i < vectorEnd; i += LANES) {
             FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) i << 2), ORDER);
-            IntVector bits = x.sub(best).mul(factor).reinterpretAsInts();
-            FloatVector y = bits.and(bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
-                    .lanewise(VectorOperators.UMIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
             FloatVector moment = FloatVector.fromArray(SPECIES, powers, i - from).mul(y);
             FloatVector shifted = moment.add(HIGH_SHIFT);
             high = high.add(shifted.reinterpretAsInts());

@@ -10,7 +10,7 @@ public final class Weights {
     public static final float UNITS_PER_ONE = 0x1p40f;
 
     /// Below this the weight is zero; the clamp also takes negative infinity.
-    static final float LOWEST = -44f;
+    static final int LOWEST_BITS = Float.floatToRawIntBits(-44f);
 
     /// Adding and subtracting this rounds to the nearest whole number, which stays in the low bits.
     static final float ROUND_TO_INT = 0x1.8p23f;
@@ -35,12 +35,13 @@ public final class Weights {
 
     /// How many bits a raw logit lies below the best one.
     public static float exponent(float logit, float best, float factor) {
-        return (logit - best) * factor;
+        // Of the best this makes -0, which has the sign bit that [#clamp] looks at.
+        return (best - logit) * -factor;
     }
 
     /// The weight of `2^y`.
     ///
-    /// @param y negative infinity weighs nothing, above 0 counts as 0
+    /// @param y negative infinity weighs nothing, and neither does what is above -0: no candidate is above the best
     public static long of(float y) {
         return ofPower(power(y));
     }
@@ -56,7 +57,7 @@ public final class Weights {
         return (long) Math.rint((double) (power(y) * clamped) * UNITS_PER_ONE);
     }
 
-    /// `2^y` for `y` in [-44, 0]; what lies outside is taken as the nearer end.
+    /// `2^y` for `y` in [-44, -0]; what lies outside is taken as -44.
     static float power(float y) {
         float x = clamp(y);
         float shifted = x + ROUND_TO_INT;
@@ -66,8 +67,9 @@ public final class Weights {
         return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << MANTISSA_BITS));
     }
 
+    /// By one comparison of whole numbers: of negative floats the greater bits are those farther from 0, and those of
+    /// positive ones and of NaN are greater still.
     private static float clamp(float y) {
-        float x = y > LOWEST ? y : LOWEST;
-        return x < 0f ? x : 0f;
+        return Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(y), LOWEST_BITS));
     }
 }

@@ -8,16 +8,17 @@ import org.junit.jupiter.api.Test;
 class WeightsTest {
     @Test
     void theBestCandidateWeighsExactlyOne() {
-        assertThat(Weights.power(0f)).isEqualTo(1f);
+        assertThat(Weights.power(Weights.exponent(3f, 3f, 1.7f))).isEqualTo(1f);
         assertThat(Weights.power(-0f)).isEqualTo(1f);
-        assertThat(Weights.power(1f)).isEqualTo(1f);
-        assertThat(Weights.of(0f)).isEqualTo(1L << 40);
+        assertThat(Weights.of(-0f)).isEqualTo(1L << 40);
     }
 
     @Test
     void whatCannotBeChosenWeighsNothing() {
         assertThat(Weights.of(Float.NEGATIVE_INFINITY)).isZero();
         assertThat(Weights.of(-Float.MAX_VALUE)).isZero();
+        assertThat(Weights.of(Float.MIN_VALUE)).isZero();
+        assertThat(Weights.of(Float.NaN)).isZero();
         assertThat(Weights.of(-41.1f)).isZero();
         assertThat(Weights.of(-40f)).isEqualTo(1);
     }
@@ -42,7 +43,7 @@ class WeightsTest {
 
     @Test
     void aWeightIsThePowerInWholeUnits() {
-        for (float y = 0; y > -45; y -= 0.0137f) {
+        for (float y = -0f; y > -45; y -= 0.0137f) {
             double power = StrictMath.pow(2, y);
             assertThat((double) Weights.of(y)).isCloseTo(power * 0x1p40, Offset.offset(0.5 + power * 0x1p40 * 0x1p-23));
         }
