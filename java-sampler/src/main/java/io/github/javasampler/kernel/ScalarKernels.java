@@ -21,19 +21,31 @@ public final class ScalarKernels implements Kernels {
     public float scan(MemorySegment row, long offsetBytes, int n, float[] maxima) {
         int strips = n / GROUP;
         float max = Float.NEGATIVE_INFINITY;
-        boolean valid = true;
         for (int s = 0; s < strips; s++) {
-            float stripMax = Float.NEGATIVE_INFINITY;
-            for (int i = s * GROUP; i < (s + 1) * GROUP; i++) {
-                float x = logit(row, offsetBytes, i);
-                valid &= x < Float.POSITIVE_INFINITY;
-                stripMax = x > stripMax ? x : stripMax;
-            }
+            float stripMax = greatestOfGroup(row, offsetBytes + ((long) s * GROUP << 2));
             maxima[s] = stripMax;
-            max = stripMax > max ? stripMax : max;
+            max = Math.max(max, stripMax);
         }
-        float tailMax = maxOf(row, offsetBytes, strips * GROUP, n);
-        return valid && tailMax == tailMax ? Math.max(max, tailMax) : Float.NaN;
+        max = Math.max(max, greatest(row, offsetBytes, strips * GROUP, n));
+        return max < Float.POSITIVE_INFINITY ? max : Float.NaN;
+    }
+
+    /// Written out: of an inner loop C2 makes 8 bounds checks, and by `Math.max`, which has no branch to mispredict.
+    private static float greatestOfGroup(MemorySegment row, long at) {
+        float a = Math.max(row.get(FLOAT, at), row.get(FLOAT, at + 4));
+        float b = Math.max(row.get(FLOAT, at + 8), row.get(FLOAT, at + 12));
+        float c = Math.max(row.get(FLOAT, at + 16), row.get(FLOAT, at + 20));
+        float d = Math.max(row.get(FLOAT, at + 24), row.get(FLOAT, at + 28));
+        return Math.max(Math.max(a, b), Math.max(c, d));
+    }
+
+    /// NaN if any is.
+    private static float greatest(MemorySegment row, long offsetBytes, int from, int to) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < to; i++) {
+            max = Math.max(max, logit(row, offsetBytes, i));
+        }
+        return max;
     }
 
     @Override
@@ -42,7 +54,7 @@ public final class ScalarKernels implements Kernels {
         for (int g = 0; g < groups; g++) {
             float max = maxima[g * GROUP];
             for (int i = g * GROUP + 1; i < (g + 1) * GROUP; i++) {
-                max = maxima[i] > max ? maxima[i] : max;
+                max = Math.max(max, maxima[i]);
             }
             folded[g] = max;
         }
@@ -133,14 +145,8 @@ public final class ScalarKernels implements Kernels {
 
     /// The maximum of `[from, to)`, or NaN if any logit there is NaN or positive infinity.
     static float maxOf(MemorySegment row, long offsetBytes, int from, int to) {
-        float max = Float.NEGATIVE_INFINITY;
-        boolean valid = true;
-        for (int i = from; i < to; i++) {
-            float x = logit(row, offsetBytes, i);
-            valid &= x < Float.POSITIVE_INFINITY;
-            max = x > max ? x : max;
-        }
-        return valid ? max : Float.NaN;
+        float max = greatest(row, offsetBytes, from, to);
+        return max < Float.POSITIVE_INFINITY ? max : Float.NaN;
     }
 
     /// [#collect] for the candidates `[from, to)`; `found` counts those before, and the result those and these.
