@@ -51,7 +51,10 @@ public final class MassSelect {
         int end = from;
         for (int i = from; i < to; i++) {
             if (keys[i] < bound) {
-                swap(keys, weights, i, end++);
+                if (i != end) {
+                    swap(keys, weights, i, end);
+                }
+                end++;
             }
         }
         return end;

@@ -174,11 +174,13 @@ final class VectorKernels implements Kernels {
     @Override
     public void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
-        int vectorEnd = to - (to - from) % LANES;
+        int vectorEnd = (to - from) - (to - from) % LANES;
+        // Counted from 0: C2 does not hoist the bounds check of an index that has an offset.
+        long firstBytes = offsetBytes + ((long) from << 2);
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
-        for (int i = from; i < vectorEnd; i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) i << 2), ORDER);
+        for (int i = 0; i < vectorEnd; i += LANES) {
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, firstBytes + ((long) i << 2), ORDER);
             FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
             FloatVector shifted = y.add(shift);
@@ -191,10 +193,10 @@ final class VectorKernels implements Kernels {
                     .fma(f, FloatVector.broadcast(SPECIES, C1))
                     .fma(f, FloatVector.broadcast(SPECIES, 1f));
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-            p.reinterpretAsInts().add(exponent).reinterpretAsFloats().intoArray(powers, i - from);
+            p.reinterpretAsInts().add(exponent).reinterpretAsFloats().intoArray(powers, i);
         }
-        for (int i = vectorEnd; i < to; i++) {
-            powers[i - from] = Weights.power(Weights.exponent(Kernels.logit(row, offsetBytes, i), best, factor));
+        for (int i = vectorEnd; i < to - from; i++) {
+            powers[i] = Weights.power(Weights.exponent(Kernels.logit(row, firstBytes, i), best, factor));
         }
     }
 
@@ -217,21 +219,22 @@ final class VectorKernels implements Kernels {
 
     private static long sumOfMoments(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
-        int vectorEnd = to - (to - from) % LANES;
+        int vectorEnd = (to - from) - (to - from) % LANES;
+        long firstBytes = offsetBytes + ((long) from << 2);
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
-        for (int i = from; i < vectorEnd; i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, offsetBytes + ((long) i << 2), ORDER);
+        for (int i = 0; i < vectorEnd; i += LANES) {
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, firstBytes + ((long) i << 2), ORDER);
             FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
-            FloatVector moment = FloatVector.fromArray(SPECIES, powers, i - from).mul(y);
+            FloatVector moment = FloatVector.fromArray(SPECIES, powers, i).mul(y);
             FloatVector shifted = moment.add(HIGH_SHIFT);
             high = high.add(shifted.reinterpretAsInts());
             low = low.add(moment.sub(shifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
         }
-        return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd - from)
-                + ScalarKernels.momentsOf(row, offsetBytes, vectorEnd, to, best, factor);
+        return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd)
+                + ScalarKernels.momentsOf(row, firstBytes, vectorEnd, to - from, best, factor);
     }
 
     /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
