@@ -5,6 +5,7 @@ import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.SamplingException;
 import io.github.javasampler.Vocabulary;
+import io.github.javasampler.llama.CheckedRow;
 import io.github.javasampler.llama.LlamaRuntime;
 import io.github.javasampler.llama.NativeChain;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +40,7 @@ final class SideBySide implements AutoCloseable {
         this.nanos = nanos;
         this.benchCase = benchCase;
         this.rows = rows;
-        segments = rows.rows().stream().map(row -> row.segment()).toArray(MemorySegment[]::new);
+        segments = rows.rows().stream().map(CheckedRow::segment).toArray(MemorySegment[]::new);
         session = benchCase.chain().newSession(Vocabulary.ofSize(rows.vocabularySize()), numerics);
         nativeChain = new NativeChain(runtime, benchCase.chain(), rows.vocabularySize());
     }
@@ -93,13 +94,19 @@ final class SideBySide implements AutoCloseable {
         }
     }
 
-    /// A third of the time, so that C2 has compiled what there is; llama.cpp is warm after the comparison.
+    /// Java for longer, so that C2 has compiled what there is; of llama.cpp's side that is only the array's building.
     private void warmUp() {
-        long deadline = System.nanoTime() + nanos / 3;
-        // The first look at the counter of bytes allocates by itself.
-        while (System.nanoTime() < deadline && THREADS.getCurrentThreadAllocatedBytes() > 0) {
-            turns(java, 1);
-        }
+        // The first look at the counter allocates by itself.
+        THREADS.getCurrentThreadAllocatedBytes();
+        warmUp(java, nanos / 3);
+        warmUp(llama, nanos / 10);
+    }
+
+    private void warmUp(IntUnaryOperator side, long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        do {
+            turns(side, 1);
+        } while (System.nanoTime() < deadline);
     }
 
     /// How long all batches of both sides may take.
