@@ -1,8 +1,9 @@
-/// The command line: generate, sample, explain, doctor.
+/// The command line: generate, sample, explain, bench, doctor.
 module io.github.javasampler.cli {
     requires info.picocli;
-    requires io.github.javasampler.llama;
+    requires transitive io.github.javasampler.llama;
     requires java.logging;
+    requires jdk.management;
     requires tools.jackson.databind;
 
     exports io.github.javasampler.cli;

@@ -2,8 +2,13 @@ package io.github.javasampler.benchmarks;
 
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
+import io.github.javasampler.cli.ModelRows;
+import io.github.javasampler.cli.SmallModel;
+import io.github.javasampler.llama.LlamaModel;
+import io.github.javasampler.llama.LlamaRuntime;
 import io.github.javasampler.llama.NativeChain;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -30,7 +35,9 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ChainBenchmark {
     private static final String DEFAULT = "top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42";
 
+    private LlamaModel model;
     private ModelRows rows;
+    private MemorySegment[] segments;
     private SamplerSession session;
     private NativeChain nativeChain;
     private int[] outputs;
@@ -39,14 +46,17 @@ public class ChainBenchmark {
     /// Loads the model and checks that both sides choose the same tokens.
     @Setup(Level.Trial)
     public void open() throws IOException {
-        rows = new ModelRows();
+        model = LlamaModel.load(LlamaRuntime.load(), SmallModel.fetch());
+        rows = new ModelRows(model);
         SamplerChain chain = SamplerChain.parse(DEFAULT);
-        session = chain.newSession(rows.vocabularySize());
-        nativeChain = new NativeChain(rows.runtime(), chain, rows.vocabularySize());
+        session = chain.newSession(model.vocabularySize());
+        nativeChain = new NativeChain(model, chain);
+        segments = new MemorySegment[ModelRows.COUNT];
         outputs = new int[ModelRows.COUNT];
         for (int i = 0; i < ModelRows.COUNT; i++) {
+            segments[i] = rows.row(i);
             outputs[i] = rows.output(i);
-            int java = session.sample(rows.row(i));
+            int java = session.sample(segments[i]);
             int llama = nativeChain.sample(rows.context(), outputs[i]);
             if (java != llama) {
                 throw new IllegalStateException("row " + i + ": Java chose " + java + ", llama.cpp " + llama);
@@ -59,12 +69,13 @@ public class ChainBenchmark {
     public void close() {
         nativeChain.close();
         rows.close();
+        model.close();
     }
 
     /// Ours.
     @Benchmark
     public int java() {
-        return session.sample(rows.row(next()));
+        return session.sample(segments[next()]);
     }
 
     /// llama.cpp's.

@@ -259,8 +259,30 @@ public final class NativeChain implements AutoCloseable {
         checkSize(context.model().vocabularySize());
         use.begin();
         try {
-            checkLogits(context.logits(output), context.model().vocabularySize());
+            CheckedRow.check(context.logits(output), context.model().vocabularySize());
             int token = context.sample(pointer.get(), output);
+            pending = false;
+            return token;
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Picks a token from a row without a context, and accepts it: the steps of `llama_sampler_sample` one by one, at
+    /// its speed.
+    public int sample(CheckedRow row) {
+        MemorySegment floats = row.segment();
+        int count = CheckedRow.count(floats);
+        checkSize(count);
+        use.begin();
+        try {
+            fill(floats, count);
+            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
+            llama_h.llama_sampler_apply(pointer.get(), array);
+            pending = true;
+            int token = survivors().get(ValueLayout.JAVA_INT, selected() * CANDIDATE_BYTES);
+            // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
+            llama_h.llama_sampler_accept(pointer.get(), token);
             pending = false;
             return token;
         } finally {
@@ -278,15 +300,11 @@ public final class NativeChain implements AutoCloseable {
 
     /// Runs the chain on a row of floats, in native order. See [#apply(float\[\])].
     public Selection apply(MemorySegment row) {
-        int count = Math.toIntExact(row.byteSize() / Float.BYTES);
-        if (count == 0 || row.byteSize() % Float.BYTES != 0) {
-            throw new IllegalArgumentException("a row must hold floats, at least one, got " + row.byteSize()
-                    + " bytes");
-        }
+        int count = CheckedRow.count(row);
         checkSize(count);
         use.begin();
         try {
-            checkLogits(row, count);
+            CheckedRow.check(row, count);
             fill(row, count);
             // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
             llama_h.llama_sampler_apply(pointer.get(), array);
@@ -361,36 +379,48 @@ public final class NativeChain implements AutoCloseable {
         if (candidates.byteSize() < count * CANDIDATE_BYTES) {
             candidates = pointer.arena().allocate(llama_token_data.layout(), count);
         }
+        MemorySegment data = candidates;
+        // Floats as their bits, and no look at the alignment: as C2 compiles it, as fast as llama.cpp's own loop.
         for (int i = 0; i < count; i++) {
             long offset = i * CANDIDATE_BYTES;
-            candidates.set(ValueLayout.JAVA_INT, offset, i);
-            candidates.set(ValueLayout.JAVA_FLOAT, offset + LOGIT_OFFSET,
-                    row.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) i * Float.BYTES));
-            candidates.set(ValueLayout.JAVA_FLOAT, offset + P_OFFSET, 0);
+            data.set(ValueLayout.JAVA_INT_UNALIGNED, offset, i);
+            data.set(ValueLayout.JAVA_INT_UNALIGNED, offset + LOGIT_OFFSET,
+                    row.get(ValueLayout.JAVA_INT_UNALIGNED, (long) i * Float.BYTES));
+            data.set(ValueLayout.JAVA_INT_UNALIGNED, offset + P_OFFSET, 0);
         }
-        llama_token_data_array.data(array, candidates);
+        llama_token_data_array.data(array, data);
         llama_token_data_array.size(array, count);
         llama_token_data_array.selected(array, -1);
         llama_token_data_array.sorted(array, false);
     }
 
     private Selection selection() {
+        int selected = (int) selected();
+        MemorySegment data = survivors();
+        List<Candidate> survivors = new ArrayList<>();
+        for (long offset = 0; offset < data.byteSize(); offset += CANDIDATE_BYTES) {
+            survivors.add(new Candidate(data.get(ValueLayout.JAVA_INT, offset),
+                    data.get(ValueLayout.JAVA_FLOAT, offset + LOGIT_OFFSET),
+                    data.get(ValueLayout.JAVA_FLOAT, offset + P_OFFSET)));
+        }
+        return new Selection(survivors.get(selected).id(), survivors);
+    }
+
+    /// The index among the survivors.
+    private long selected() {
         long size = llama_token_data_array.size(array);
         long selected = llama_token_data_array.selected(array);
         if (selected < 0 || selected >= size) {
             throw new LlamaException("llama.cpp's chain must select one of " + size + " candidates, selected "
                     + selected);
         }
-        // A stage may have moved the pointer.
-        MemorySegment data = NativeMemory.sized(llama_token_data_array.data(array), size * CANDIDATE_BYTES);
-        List<Candidate> survivors = new ArrayList<>((int) size);
-        for (long i = 0; i < size; i++) {
-            long offset = i * CANDIDATE_BYTES;
-            survivors.add(new Candidate(data.get(ValueLayout.JAVA_INT, offset),
-                    data.get(ValueLayout.JAVA_FLOAT, offset + LOGIT_OFFSET),
-                    data.get(ValueLayout.JAVA_FLOAT, offset + P_OFFSET)));
-        }
-        return new Selection(survivors.get((int) selected).id(), survivors);
+        return selected;
+    }
+
+    /// Where they lie: a stage may have moved the pointer.
+    private MemorySegment survivors() {
+        return NativeMemory.sized(llama_token_data_array.data(array),
+                llama_token_data_array.size(array) * CANDIDATE_BYTES);
     }
 
     /// Stages that look at the vocabulary do so without a guard.
@@ -399,24 +429,6 @@ public final class NativeChain implements AutoCloseable {
             throw new IllegalArgumentException("a row must hold at most " + vocabularySize + " floats, one for each"
                     + " token of the chain's vocabulary, got " + count);
         }
-    }
-
-    /// llama.cpp sorts without a guard, and a NaN, which is neither greater nor smaller, leads it out of the array.
-    private static void checkLogits(MemorySegment row, int count) {
-        int anyNan = 0;
-        for (long offset = 0; offset < (long) count * Float.BYTES; offset += Float.BYTES) {
-            // Negative for the bits of a NaN, and only for those: no branch, so that the loop becomes vector code.
-            anyNan |= 0x7F80_0000 - (row.get(ValueLayout.JAVA_INT_UNALIGNED, offset) & 0x7FFF_FFFF);
-        }
-        if (anyNan >= 0) {
-            return;
-        }
-        long offset = 0;
-        while (!Float.isNaN(row.get(ValueLayout.JAVA_FLOAT_UNALIGNED, offset))) {
-            offset += Float.BYTES;
-        }
-        throw new LlamaException("logits must be numbers for llama.cpp's chain, and that of token "
-                + offset / Float.BYTES + " is NaN");
     }
 
     @Override

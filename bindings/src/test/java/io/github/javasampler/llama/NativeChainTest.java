@@ -78,6 +78,33 @@ class NativeChainTest {
     }
 
     @Test
+    void aCheckedRowGivesTheTokensOfApplyAndAccept() {
+        try (NativeChain sampled = chain("penalties=64:1.5,top_p=0.9,seed=42");
+                NativeChain applied = sampled.copy(); Arena arena = Arena.ofConfined()) {
+            float[] logits = row(1000, 7);
+            CheckedRow row = CheckedRow.copyOf(MemorySegment.ofArray(logits), arena);
+            for (int i = 0; i < 20; i++) {
+                int token = applied.apply(logits).token();
+                applied.accept(token);
+                assertThat(sampled.sample(row)).isEqualTo(token);
+            }
+        }
+    }
+
+    @Test
+    void aCheckedRowIsACopyWithoutNan() {
+        try (NativeChain chain = chain("greedy"); Arena arena = Arena.ofConfined()) {
+            float[] logits = {1, 3, 2};
+            CheckedRow row = CheckedRow.copyOf(MemorySegment.ofArray(logits), arena);
+            logits[2] = Float.NaN;
+            assertThat(chain.sample(row)).isEqualTo(1);
+            assertThat(row.segment().isReadOnly()).isTrue();
+            assertThatThrownBy(() -> CheckedRow.copyOf(MemorySegment.ofArray(logits), arena))
+                    .isInstanceOf(LlamaException.class).hasMessageContaining("that of token 2 is NaN");
+        }
+    }
+
+    @Test
     void infiniteLogitsAreHandled() {
         for (String text : List.of("greedy", "seed=3", "top_k=3,seed=3", "top_p=0.5,seed=3", "min_p=0.5,seed=3")) {
             try (NativeChain chain = chain(text)) {

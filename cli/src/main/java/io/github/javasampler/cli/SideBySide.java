@@ -1,0 +1,153 @@
+package io.github.javasampler.cli;
+
+import com.sun.management.ThreadMXBean;
+import io.github.javasampler.Numerics;
+import io.github.javasampler.SamplerSession;
+import io.github.javasampler.SamplingException;
+import io.github.javasampler.Vocabulary;
+import io.github.javasampler.llama.CheckedRow;
+import io.github.javasampler.llama.LlamaRuntime;
+import io.github.javasampler.llama.NativeChain;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+
+/// One case at one width: both chains on the same rows, batch by batch in turn, so that a busy machine slows both.
+///
+/// A batch goes through all rows, as often as its time allows. Each side's time is the median of its batches' averages.
+final class SideBySide implements AutoCloseable {
+    private static final int BATCHES = 15;
+    private static final int FEWEST_BATCHES = 3;
+    private static final int COMPARED_TOKENS = 256;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private final long nanos;
+    private final BenchCase benchCase;
+    private final BenchRows rows;
+    private final MemorySegment[] segments;
+    private final SamplerSession session;
+    private final NativeChain nativeChain;
+    private final IntUnaryOperator java = this::java;
+    private final IntUnaryOperator llama = this::llama;
+    private int compared;
+    private int different;
+    /// Takes the tokens, so that no compiler finds them unused.
+    private int sink;
+
+    /// @param nanos about how long it may take; a very slow case takes longer
+    SideBySide(BenchCase benchCase, BenchRows rows, Numerics numerics, LlamaRuntime runtime, long nanos) {
+        this.nanos = nanos;
+        this.benchCase = benchCase;
+        this.rows = rows;
+        segments = rows.rows().stream().map(CheckedRow::segment).toArray(MemorySegment[]::new);
+        session = benchCase.chain().newSession(Vocabulary.ofSize(rows.vocabularySize()), numerics);
+        nativeChain = new NativeChain(runtime, benchCase.chain(), rows.vocabularySize());
+    }
+
+    /// Compares the tokens of both sides, and warms both up and measures them.
+    BenchResult run() {
+        compare();
+        warmUp();
+        long javaTurn = turns(java, 1);
+        long llamaTurn = turns(llama, 1);
+        int javaTurns = turnsOfBatch(javaTurn);
+        int llamaTurns = turnsOfBatch(llamaTurn);
+        long both = javaTurns * javaTurn + llamaTurns * llamaTurn;
+        int batches = Math.clamp(measuredNanos() / Math.max(1, both), FEWEST_BATCHES, BATCHES);
+        long[] javaNanos = new long[batches];
+        long[] llamaNanos = new long[batches];
+        long bytes = 0;
+        for (int batch = 0; batch < batches; batch++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            javaNanos[batch] = turns(java, javaTurns);
+            bytes += THREADS.getCurrentThreadAllocatedBytes() - before;
+            llamaNanos[batch] = turns(llama, llamaTurns);
+        }
+        double javaTokens = (double) javaTurns * rows.count();
+        return BenchResult.of(benchCase.toString(), rows.vocabularySize(), median(javaNanos) / javaTokens,
+                median(llamaNanos) / ((double) llamaTurns * rows.count()), bytes / (javaTokens * batches));
+    }
+
+    /// How many tokens were compared at the start.
+    int compared() {
+        return compared;
+    }
+
+    /// How many of them the two sides did not agree on.
+    int different() {
+        return different;
+    }
+
+    private void compare() {
+        long deadline = System.nanoTime() + nanos / 10;
+        while (compared < COMPARED_TOKENS && (compared < rows.count() || System.nanoTime() < deadline)) {
+            int row = compared % rows.count();
+            try {
+                if (java(row) != llama(row)) {
+                    different++;
+                }
+            } catch (SamplingException e) {
+                throw new CommandException(benchCase + ", row " + row + ": " + e.getMessage());
+            }
+            compared++;
+        }
+    }
+
+    /// Java for longer, so that C2 has compiled what there is; of llama.cpp's side that is only the array's building.
+    private void warmUp() {
+        // The first look at the counter allocates by itself.
+        THREADS.getCurrentThreadAllocatedBytes();
+        warmUp(java, nanos / 3);
+        warmUp(llama, nanos / 10);
+    }
+
+    private void warmUp(IntUnaryOperator side, long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        do {
+            turns(side, 1);
+        } while (System.nanoTime() < deadline);
+    }
+
+    /// How long all batches of both sides may take.
+    private long measuredNanos() {
+        return nanos / 2;
+    }
+
+    private int java(int row) {
+        return session.sample(segments[row]);
+    }
+
+    private int llama(int row) {
+        return nativeChain.sample(rows.row(row));
+    }
+
+    /// Samples all rows so many times.
+    ///
+    /// @return nanoseconds
+    private long turns(IntUnaryOperator side, int turns) {
+        long start = System.nanoTime();
+        for (int turn = 0; turn < turns; turn++) {
+            for (int row = 0; row < segments.length; row++) {
+                sink += side.applyAsInt(row);
+            }
+        }
+        return System.nanoTime() - start;
+    }
+
+    /// For one side's share of a batch's time.
+    private int turnsOfBatch(long turnNanos) {
+        return (int) Math.max(1, measuredNanos() / (2 * BATCHES) / Math.max(1, turnNanos));
+    }
+
+    private static double median(long[] values) {
+        Arrays.sort(values);
+        int middle = values.length / 2;
+        return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
+    }
+
+    @Override
+    public void close() {
+        nativeChain.close();
+    }
+}
