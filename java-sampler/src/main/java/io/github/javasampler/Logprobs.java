@@ -60,7 +60,7 @@ public record Logprobs(List<Logprob> top, List<Logprob> asked) {
     }
 
     /// Candidates at the maximum are at distance 0, an infinite one too.
-    private static double distance(float logit, float max) {
+    static double distance(float logit, float max) {
         return logit == Float.NEGATIVE_INFINITY ? logit : logit == max ? 0 : (double) logit - max;
     }
 }

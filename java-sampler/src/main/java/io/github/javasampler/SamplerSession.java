@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// A session may move between threads, but not be used by two at a time: that throws [ConcurrentUseException]. After
 /// any exception it is as usable as before, though a draw that was taken stays taken. Once warm, [#sample] allocates
-/// nothing.
+/// nothing. [BatchSampler] samples the rows of many sessions.
 public final class SamplerSession {
     private static final VarHandle BUSY;
 
@@ -30,6 +30,9 @@ public final class SamplerSession {
     /// For measures of rows as they come; made at the first use.
     private Candidates unsampled;
     private boolean busy;
+    /// What [#claim] noted down for [#sampleClaimed].
+    private MemorySegment claimedRows;
+    private long claimedOffsetBytes;
 
     /// @param stages become the session's own
     private SamplerSession(SamplerChain chain, Numerics numerics, int vocabularySize, Sampler[] stages) {
@@ -101,6 +104,30 @@ public final class SamplerSession {
         } finally {
             exit();
         }
+    }
+
+    /// Enters the session for a row that is sampled later, perhaps by another thread; false if it is in use. Whoever
+    /// claims a session sees to it that nobody is in [#sampleClaimed] any more, and then calls [#release].
+    boolean claim(MemorySegment rows, long offsetBytes) {
+        boolean entered = BUSY.compareAndSet(this, false, true);
+        if (entered) {
+            claimedRows = rows;
+            claimedOffsetBytes = offsetBytes;
+        }
+        return entered;
+    }
+
+    /// [#sample(MemorySegment, long)] of the row that the session was claimed for.
+    int sampleClaimed() {
+        int token = choose(claimedRows, claimedOffsetBytes);
+        acceptAll(token);
+        return token;
+    }
+
+    /// Leaves a session that was claimed.
+    void release() {
+        claimedRows = null;
+        exit();
     }
 
     private int choose(MemorySegment rows, long offsetBytes) {
@@ -235,11 +262,7 @@ public final class SamplerSession {
         checkSize(row);
         enter();
         try {
-            if (unsampled == null) {
-                unsampled = Candidates.of(vocabularySize, Numerics.PORTABLE);
-            }
-            unsampled.begin(row, 0);
-            return Logprobs.of(unsampled, top, ids);
+            return Logprobs.of(unsampled(row), top, ids);
         } finally {
             exit();
         }
@@ -255,11 +278,42 @@ public final class SamplerSession {
     public Logprobs survivorLogprobs(int top, int... ids) {
         enter();
         try {
-            if (candidates.size() == 0) {
-                throw new IllegalStateException("a row must have been sampled before its survivors have probabilities,"
-                        + " got none yet; call sample or draw first");
-            }
+            checkSampled();
             return Logprobs.of(candidates, top, ids);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Entropy, varentropy and the best tokens of a row as the model made it, before any stage.
+    ///
+    /// Nothing is drawn, no state changes, and the survivors of the last [#sample] stay as they are. The vocabulary is
+    /// not sorted, but every logit has an exponential in double precision: some milliseconds for 262,144. It allocates.
+    ///
+    /// @param row as for [#sample(MemorySegment)]
+    /// @param top how many of the most probable tokens to name, at least 0
+    /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    public Measures measures(MemorySegment row, int top) {
+        checkSize(row);
+        enter();
+        try {
+            return Measures.of(unsampled(row), top);
+        } finally {
+            exit();
+        }
+    }
+
+    /// The same after the chain: of the [#survivors] of the last [#sample], computed in double precision whatever the
+    /// numerics. After a cut it costs next to nothing. It allocates, and may read the row again, which must still be
+    /// valid.
+    ///
+    /// @param top how many of the most probable tokens to name, at least 0
+    /// @throws IllegalStateException if nothing has been sampled yet
+    public Measures survivorMeasures(int top) {
+        enter();
+        try {
+            checkSampled();
+            return Measures.of(candidates, top);
         } finally {
             exit();
         }
@@ -286,6 +340,21 @@ public final class SamplerSession {
             return Trace.of(forkAll(stages), row, Candidates.of(vocabularySize, numerics), token);
         } finally {
             exit();
+        }
+    }
+
+    private Candidates unsampled(MemorySegment row) {
+        if (unsampled == null) {
+            unsampled = Candidates.of(vocabularySize, Numerics.PORTABLE);
+        }
+        unsampled.begin(row, 0);
+        return unsampled;
+    }
+
+    private void checkSampled() {
+        if (candidates.size() == 0) {
+            throw new IllegalStateException("a row must have been sampled before its survivors have probabilities,"
+                    + " got none yet; call sample or draw first");
         }
     }
 

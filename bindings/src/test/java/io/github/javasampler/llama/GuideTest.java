@@ -2,7 +2,9 @@ package io.github.javasampler.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.javasampler.BatchSampler;
 import io.github.javasampler.Logprobs;
+import io.github.javasampler.Measures;
 import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
@@ -11,13 +13,16 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The code of `docs/bindings.md` and `docs/numerics.md`: it stands here, so it compiles and runs.
+/// The code of `docs/bindings.md`, `docs/numerics.md` and `docs/batches.md`: it stands here, so it compiles and runs.
 class GuideTest {
 
     @TempDir
@@ -72,8 +77,48 @@ class GuideTest {
         int token = session.sample(row);
         Logprobs model = session.logprobs(row, 5, token);
         assertThat(model.top()).hasSize(5);
+        Measures before = session.measures(row, 20);
+        Measures after = session.survivorMeasures(20);
+        double surprise = before.entropyBits();
+        assertThat(surprise).isGreaterThan(after.entropyBits());
         assertThat(saved(session, chain, vocabularySize).sample(row)).isEqualTo(session.sample(row));
         assertThat(survivors(session, token).asked().getFirst().id()).isEqualTo(token);
+    }
+
+    @Test
+    void aBatchIsSampledByTwoThreads() throws IOException {
+        try (LlamaModel model = LlamaModel.load(LlamaRuntime.load(), tiny())) {
+            int first = model.tokenizer().tokenize("Hello", true, false)[0];
+            SamplerChain chain = SamplerChain.parse("top_k=40,top_p=0.95,temperature=0.8,seed=42");
+            List<SamplerSession> sessions = new ArrayList<>();
+            List<SamplerSession> alone = new ArrayList<>();
+            Batch batch = new Batch();
+            for (int i = 0; i < 4; i++) {
+                sessions.add(chain.newSession(model.vocabularySize()));
+                alone.add(sessions.get(i).fork());
+                batch.add(first + i, 0, i, true);
+            }
+            int[] tokens = new int[sessions.size()];
+            ContextOptions options = ContextOptions.DEFAULT.withContextLength(64).withSequences(4).withSharedRows(true);
+            try (LlamaContext context = model.newContext(options.withThreads(1));
+                    ExecutorService executor = Executors.newFixedThreadPool(1)) {
+                BatchSampler sampler = BatchSampler.parallel(executor, 2);
+                List<MemorySegment> rows = new ArrayList<>();
+                for (int step = 0; step < 16; step++) {
+                    context.decode(batch);
+                    rows.clear();
+                    for (int i = 0; i < sessions.size(); i++) {
+                        rows.add(context.logits(i));
+                    }
+                    sampler.sampleAll(rows, sessions, tokens);
+                    batch.clear();
+                    for (int i = 0; i < tokens.length; i++) {
+                        assertThat(tokens[i]).isEqualTo(alone.get(i).sample(rows.get(i)));
+                        batch.add(tokens[i], context.position(i), i, true);
+                    }
+                }
+            }
+        }
     }
 
     private static SamplerSession saved(SamplerSession session, SamplerChain chain, int vocabularySize) {
@@ -97,7 +142,7 @@ class GuideTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bindings", "numerics"})
+    @ValueSource(strings = {"bindings", "numerics", "batches"})
     void everyLineOfTheGuideStandsHere(String guide) throws IOException {
         String here = Files.readString(Path.of("src/test/java/io/github/javasampler/llama/GuideTest.java"));
         boolean code = false;

@@ -98,6 +98,23 @@ public final class Softmax {
         return (StrictMath.log(sum) - weighted / sum) / LN_2;
     }
 
+    /// The varentropy `sum_i p_i (-log2 p_i - H)^2` of the softmax of the logits, in bits squared: how far the surprise
+    /// of a token varies about its mean, the entropy.
+    public static double varentropyBits(double[] logits) {
+        double entropy = entropyBits(logits);
+        double logSumExp = logSumExp(logits);
+        double varentropy = 0;
+        for (double logit : logits) {
+            double logProbability = logit - logSumExp;
+            double probability = StrictMath.exp(logProbability);
+            if (probability > 0) {
+                double distance = -logProbability / LN_2 - entropy;
+                varentropy += probability * distance * distance;
+            }
+        }
+        return varentropy;
+    }
+
     /// The entropy relative to that of equal logits, `H / log2(n)`, in [0, 1]; 0 for a single logit.
     public static double entropyRatio(double[] logits) {
         return logits.length == 1 ? 0 : entropyBits(logits) * LN_2 / StrictMath.log(logits.length);

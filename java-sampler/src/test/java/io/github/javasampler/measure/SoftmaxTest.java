@@ -51,6 +51,17 @@ class SoftmaxTest {
                 + Golden.cases("chain").count()).isEqualTo(Golden.all().count()).isEqualTo(37);
     }
 
+    @Test
+    void theVarentropyIsThatOfTheSurprises() {
+        // Of p and q = 1 - p it is p q (log2(p / q))^2; of equals, and of one alone, nothing.
+        double ninth = StrictMath.log(8);
+        assertThat(Softmax.varentropyBits(new double[] {ninth, 0})).isCloseTo(8.0 / 81 * 9, offset(1e-14));
+        assertThat(Softmax.varentropyBits(new double[] {ninth, 0, Double.NEGATIVE_INFINITY}))
+                .isCloseTo(8.0 / 81 * 9, offset(1e-14));
+        assertThat(Softmax.varentropyBits(new double[] {4, 4, 4, 4})).isCloseTo(0, offset(1e-28));
+        assertThat(Softmax.varentropyBits(new double[] {-3})).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(doubles = {-1e6, -100, -0.25, 7, 1e6})
     void addingOneNumberToAllLogitsChangesNothing(double shift) {
