@@ -35,16 +35,33 @@ class KeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 63, 64, 65, 1_000, 100_000})
-    void sortingGivesTheNaturalOrder(int size, RandomGenerator random) {
-        long[] keys = new long[size + 1];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = Keys.of((float) random.nextGaussian(0, 4), random.nextInt(1 << 18));
+    @ValueSource(ints = {0, 1, 2, 48, 49, 65, 1_000, 4_096, 4_097, 100_000})
+    void sortingGivesTheNaturalOrderWithoutAllocating(int size, RandomGenerator random) {
+        var meter = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        KeySort sort = new KeySort();
+        // In disorder, rising, falling, rising and then falling, in runs, and nearly all alike.
+        for (int shape = 0; shape < 6; shape++) {
+            long[] keys = new long[size + 1];
+            for (int i = 0; i < keys.length; i++) {
+                float logit = switch (shape) {
+                    case 0 -> (float) random.nextGaussian(0, 4);
+                    case 1 -> i;
+                    case 2 -> -i;
+                    case 3 -> Math.min(i, size - i);
+                    case 4 -> i % 100;
+                    default -> random.nextInt(20) == 0 ? 1 : 0;
+                };
+                keys[i] = Keys.of(logit, i);
+            }
+            long[] expected = keys.clone();
+            Arrays.sort(expected, 0, size);
+            long[] warm = keys.clone();
+            sort.sort(warm, size);
+            long before = meter.getCurrentThreadAllocatedBytes();
+            sort.sort(keys, size);
+            assertThat(meter.getCurrentThreadAllocatedBytes() - before).as("bytes for shape %d", shape).isZero();
+            assertThat(keys).as("shape %d", shape).isEqualTo(expected);
         }
-        long[] expected = keys.clone();
-        Arrays.sort(expected, 0, size);
-        new KeySort().sort(keys, size);
-        assertThat(keys).isEqualTo(expected);
     }
 
     @ParameterizedTest
