@@ -57,16 +57,16 @@ final class SideBySide implements AutoCloseable {
         int batches = Math.clamp(measuredNanos() / Math.max(1, both), FEWEST_BATCHES, BATCHES);
         long[] javaNanos = new long[batches];
         long[] llamaNanos = new long[batches];
-        long bytes = 0;
+        long[] bytes = new long[batches];
         for (int batch = 0; batch < batches; batch++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             javaNanos[batch] = turns(java, javaTurns);
-            bytes += THREADS.getCurrentThreadAllocatedBytes() - before;
+            bytes[batch] = THREADS.getCurrentThreadAllocatedBytes() - before;
             llamaNanos[batch] = turns(llama, llamaTurns);
         }
         double javaTokens = (double) javaTurns * rows.count();
         return BenchResult.of(benchCase.toString(), rows.vocabularySize(), median(javaNanos) / javaTokens,
-                median(llamaNanos) / ((double) llamaTurns * rows.count()), bytes / (javaTokens * batches));
+                median(llamaNanos) / ((double) llamaTurns * rows.count()), median(bytes) / javaTokens);
     }
 
     /// How many tokens were compared at the start.
