@@ -19,6 +19,7 @@ final class ExactCandidates extends Candidates {
     private final FloatMath math;
     private long[] scratch = new long[0];
     private double[] sums = new double[0];
+    private float[] logits = new float[0];
     /// The maximum and the sum of llama.cpp's last softmax, while they hold.
     private boolean normalized;
     private float softmaxMax;
@@ -260,9 +261,10 @@ final class ExactCandidates extends Candidates {
     @Override
     public double entropy() {
         softmax();
+        float[] all = logits();
         float entropy = 0;
         for (int i = 0; i < size(); i++) {
-            float p = probabilityOfLogit(logitAt(i));
+            float p = probabilityOfLogit(all[i]);
             if (p > 0) {
                 entropy -= p * math.log(p);
             }
@@ -284,10 +286,12 @@ final class ExactCandidates extends Candidates {
 
     @Override
     public float deviation() {
+        float[] all = logits();
+        int size = size();
         float sum = 0;
         long count = 0;
-        for (int i = 0; i < size(); i++) {
-            float logit = logitAt(i);
+        for (int i = 0; i < size; i++) {
+            float logit = all[i];
             if (logit != Float.NEGATIVE_INFINITY) {
                 sum += logit;
                 count++;
@@ -295,8 +299,8 @@ final class ExactCandidates extends Candidates {
         }
         float mean = count > 0 ? sum / count : 0;
         float squares = 0;
-        for (int i = 0; i < size(); i++) {
-            float logit = logitAt(i);
+        for (int i = 0; i < size; i++) {
+            float logit = all[i];
             if (logit != Float.NEGATIVE_INFINITY) {
                 double distance = logit - mean;
                 squares = (float) (squares + distance * distance);
@@ -324,16 +328,16 @@ final class ExactCandidates extends Candidates {
 
     @Override
     int drawSum(double u) {
-        gather();
-        int size = survivors.size();
+        int size = size();
         if (size == 1) {
-            return survivors.id(0);
+            return idAt(0);
         }
         float max = softmaxMax();
+        float[] all = logits();
         double total = 0;
         double[] weights = sums();
         for (int i = 0; i < size; i++) {
-            weights[i] = math.exp(survivors.logit(i) - max);
+            weights[i] = math.exp(all[i] - max);
             total += weights[i];
         }
         double target = total * u;
@@ -341,10 +345,10 @@ final class ExactCandidates extends Candidates {
         for (int i = 0; i < size; i++) {
             sum += weights[i];
             if (sum >= target) {
-                return survivors.id(i);
+                return idAt(i);
             }
         }
-        return survivors.id(size - 1);
+        return idAt(size - 1);
     }
 
     @Override
@@ -383,10 +387,13 @@ final class ExactCandidates extends Candidates {
             return;
         }
         softmaxMax = softmaxMax();
-        softmaxSum = 0;
-        for (int i = 0; i < size(); i++) {
-            softmaxSum += math.exp(logitAt(i) - softmaxMax);
+        float[] all = logits();
+        int size = size();
+        float sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += math.exp(all[i] - softmaxMax);
         }
+        softmaxSum = sum;
         normalized = true;
     }
 
@@ -402,6 +409,21 @@ final class ExactCandidates extends Candidates {
         return math.exp(logit - softmaxMax) / softmaxSum;
     }
 
+    /// The logits in the order of the candidates, for sums that go over all of them one by one.
+    private float[] logits() {
+        if (logits.length < size()) {
+            logits = new float[vocabularySize()];
+        }
+        if (uncut) {
+            row.copyLogits(logits);
+        } else {
+            for (int i = 0; i < survivors.size(); i++) {
+                logits[i] = survivors.logit(i);
+            }
+        }
+        return logits;
+    }
+
     private long[] scratch() {
         if (scratch.length < survivors.size()) {
             scratch = new long[survivors.keys().length];
@@ -410,8 +432,8 @@ final class ExactCandidates extends Candidates {
     }
 
     private double[] sums() {
-        if (sums.length < survivors.size()) {
-            sums = new double[survivors.keys().length];
+        if (sums.length < size()) {
+            sums = new double[vocabularySize()];
         }
         return sums;
     }

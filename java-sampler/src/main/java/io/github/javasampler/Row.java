@@ -191,6 +191,22 @@ final class Row {
         return max;
     }
 
+    /// Writes all logits, as [#logit] has them.
+    ///
+    /// @param logits room for [#vocabularySize]
+    void copyLogits(float[] logits) {
+        MemorySegment.copy(segment, Kernels.FLOAT, offsetBytes, logits, 0, vocabularySize);
+        for (int id = 0; id < vocabularySize && isMasked(); id++) {
+            logits[id] = logits[id] < rawBound ? Float.NEGATIVE_INFINITY : logits[id];
+        }
+        for (int id = 0; id < vocabularySize && temperature != 1f; id++) {
+            logits[id] /= temperature;
+        }
+        for (int i = 0; i < overlaySize; i++) {
+            logits[overlayIds[i]] = overlayLogits[i];
+        }
+    }
+
     /// A logit that at least `k` candidates reach: the k-th largest of the maxima, since each of those stands for
     /// another candidate. Negative infinity if there are too few.
     float boundOfTop(int k) {
