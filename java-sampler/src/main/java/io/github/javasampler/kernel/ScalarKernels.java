@@ -89,8 +89,21 @@ public final class ScalarKernels implements Kernels {
     @Override
     public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
             long[] blocks, long[] moments) {
-        moments[0] = momentsOf(row, offsetBytes, 0, n, best, factor);
-        return weigh(row, offsetBytes, n, best, factor, powers, blocks);
+        long total = 0;
+        long sumOfMoments = 0;
+        for (int b = 0; b < Kernels.blockCount(n); b++) {
+            long sum = 0;
+            for (int i = b * BLOCK; i < Math.min((b + 1) * BLOCK, n); i++) {
+                float y = Weights.exponent(logit(row, offsetBytes, i), best, factor);
+                float power = Weights.power(y);
+                sum += Weights.ofPower(power);
+                sumOfMoments += Weights.momentOfPower(power, y);
+            }
+            blocks[b] = sum;
+            total += sum;
+        }
+        moments[0] = sumOfMoments;
+        return total;
     }
 
     @Override

@@ -53,8 +53,12 @@ public final class Weights {
 
     /// `2^y * y`, in the same units: what an entropy sums up.
     public static long moment(float y) {
-        float clamped = clamp(y);
-        return (long) Math.rint((double) (power(y) * clamped) * UNITS_PER_ONE);
+        return momentOfPower(power(y), y);
+    }
+
+    /// The moment of a power that is known already.
+    static long momentOfPower(float power, float y) {
+        return (long) Math.rint((double) (power * clamp(y)) * UNITS_PER_ONE);
     }
 
     /// `2^y` for `y` in [-44, -0]; what lies outside is taken as -44.

@@ -38,6 +38,23 @@ final class LastTokens {
         return size;
     }
 
+    boolean isFull() {
+        return size == ring.length;
+    }
+
+    /// The one that [#add] would forget; there must be one.
+    int oldest() {
+        return ring[size < ring.length ? 0 : next];
+    }
+
+    /// The token that came `back` before the last.
+    ///
+    /// @param back in [0, size)
+    int get(int back) {
+        int at = next - 1 - back;
+        return ring[at < 0 ? at + ring.length : at];
+    }
+
     /// Appends a token; the oldest is forgotten where there is no room.
     void add(int token) {
         ring[next] = token;
@@ -47,20 +64,16 @@ final class LastTokens {
 
     /// Writes them into `recent`, the last one first.
     void copyTo(int[] recent) {
-        int at = next;
         for (int i = 0; i < size; i++) {
-            at = at == 0 ? ring.length - 1 : at - 1;
-            recent[i] = ring[at];
+            recent[i] = get(i);
         }
     }
 
     /// Writes how many there are, and them, the oldest first.
     void save(DataOutput out) throws IOException {
         out.writeInt(size);
-        int at = size < ring.length ? 0 : next;
-        for (int i = 0; i < size; i++) {
-            out.writeInt(ring[at]);
-            at = at + 1 == ring.length ? 0 : at + 1;
+        for (int i = size - 1; i >= 0; i--) {
+            out.writeInt(get(i));
         }
     }
 

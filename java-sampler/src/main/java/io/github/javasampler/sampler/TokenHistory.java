@@ -5,22 +5,20 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
 
-/// The last tokens of a sequence, and how often each stands among them. Fixed memory: a ring, and a hash table with
-/// linear probing (Knuth, TAOCP 3, 6.4, algorithms L and R).
+/// The last tokens of a sequence, and how often each stands among them: a hash table with linear probing, in fixed
+/// memory (Knuth, TAOCP 3, 6.4, algorithms L and R).
 final class TokenHistory {
     private static final int FREE = -1;
     private static final int GOLDEN_RATIO = 0x9E3779B9;
 
-    private final int[] ring;
+    private final LastTokens last;
     private final int[] tokens;
     private final int[] counts;
     private final int shift;
-    private int size;
-    private int next;
 
     /// @param capacity how many tokens to remember, at least 1
     TokenHistory(int capacity) {
-        ring = new int[capacity];
+        last = new LastTokens(capacity);
         int bits = Integer.SIZE - Integer.numberOfLeadingZeros(capacity) + 1;
         tokens = new int[1 << bits];
         counts = new int[1 << bits];
@@ -29,12 +27,10 @@ final class TokenHistory {
     }
 
     private TokenHistory(TokenHistory source) {
-        ring = source.ring.clone();
+        last = source.last.copy();
         tokens = source.tokens.clone();
         counts = source.counts.clone();
         shift = source.shift;
-        size = source.size;
-        next = source.next;
     }
 
     TokenHistory copy() {
@@ -43,19 +39,15 @@ final class TokenHistory {
 
     void clear() {
         Arrays.fill(tokens, FREE);
-        size = 0;
-        next = 0;
+        last.clear();
     }
 
     /// Appends a token; the oldest is forgotten where there is no room.
     void add(int token) {
-        if (size == ring.length) {
-            forget(ring[next]);
-        } else {
-            size++;
+        if (last.isFull()) {
+            forget(last.oldest());
         }
-        ring[next] = token;
-        next = (next + 1) % ring.length;
+        last.add(token);
         int slot = slot(token);
         if (tokens[slot] == FREE) {
             tokens[slot] = token;
@@ -64,12 +56,9 @@ final class TokenHistory {
         counts[slot]++;
     }
 
-    /// Writes how many tokens there are, then these, the oldest first.
+    /// As [LastTokens#save].
     void save(DataOutput out) throws IOException {
-        out.writeInt(size);
-        for (int i = 0; i < size; i++) {
-            out.writeInt(ring[(next + ring.length - size + i) % ring.length]);
-        }
+        last.save(out);
     }
 
     /// Holds from now on what was saved.
@@ -79,8 +68,8 @@ final class TokenHistory {
     void restore(DataInput in, int vocabularySize) throws IOException {
         clear();
         int count = in.readInt();
-        if (count < 0 || count > ring.length) {
-            throw new IOException("a history must have [0, " + ring.length + "] tokens, got " + count);
+        if (count < 0 || count > last.capacity()) {
+            throw new IOException("a history must have [0, " + last.capacity() + "] tokens, got " + count);
         }
         for (int i = 0; i < count; i++) {
             int token = in.readInt();
