@@ -14,7 +14,6 @@ import java.util.Arrays;
 /// One streaming pass stores maxima; from those come the best candidates and every threshold, without looking at most
 /// of the row again.
 final class Row {
-    private static final int FIRST_OVERLAY = 64;
     private static final double LN_2 = StrictMath.log(2);
     /// Not a power of two, so that a sample does not fall on one lane.
     private static final int SAMPLE_STEP = 37;
@@ -35,6 +34,7 @@ final class Row {
     private final long[] blocks;
     private final long[] moments = new long[1];
     private final float[] powers = new float[Kernels.BLOCK];
+    private final float[] products = new float[Kernels.BLOCK];
     private final double[] lanes = new double[2 * Kernels.SPREAD_LANES];
     private final double[] spread = new double[3];
     private final int[] sample = new int[HALF_BIT_WEIGHTS.length];
@@ -51,14 +51,8 @@ final class Row {
     private float best;
     private float factor;
 
-    /// The overlaid tokens in order of id, with their logits at the pending temperature; NaN for those removed.
-    private int overlaySize;
+    private final Overlay overlay;
     private int removed;
-    private int[] overlayIds = new int[FIRST_OVERLAY];
-    private float[] overlayLogits = new float[FIRST_OVERLAY];
-    /// What the row would have to hold for these logits.
-    private float[] overlayRaws = new float[FIRST_OVERLAY];
-    private final long[] overlaid;
 
     Row(int vocabularySize, Kernels kernels, boolean rawKeys) {
         this.kernels = kernels;
@@ -69,17 +63,14 @@ final class Row {
         foldedAgain = new float[folded.length / Kernels.GROUP];
         largest = new float[maxima.length];
         blocks = new long[Kernels.blockCount(vocabularySize)];
-        overlaid = new long[(vocabularySize + Long.SIZE - 1) / Long.SIZE];
+        overlay = new Overlay(vocabularySize);
     }
 
     /// Starts over with a row that is known to hold [#vocabularySize] floats.
     ///
     /// @param anyInfinity whether positive infinity, and nothing but negative infinity, are logits too
     void begin(MemorySegment row, long rowOffsetBytes, boolean anyInfinity) {
-        for (int i = 0; i < overlaySize; i++) {
-            overlaid[overlayIds[i] >> 6] = 0;
-        }
-        overlaySize = 0;
+        overlay.clear();
         removed = 0;
         segment = row;
         offsetBytes = rowOffsetBytes;
@@ -102,7 +93,7 @@ final class Row {
 
     /// Room for as many keys as [#collect] can ever need.
     int capacity() {
-        return vocabularySize + overlaySize;
+        return vocabularySize + overlay.size();
     }
 
     /// What the logits that keys carry are still to be divided by.
@@ -122,16 +113,11 @@ final class Row {
     /// Lets logits below `threshold` count as negative infinity.
     void maskBelow(float threshold) {
         rawBound = Math.max(rawBound, rawThreshold(threshold));
-        for (int i = 0; i < overlaySize; i++) {
-            if (overlayLogits[i] < threshold) {
-                ban(i);
+        for (int i = 0; i < overlay.size(); i++) {
+            if (overlay.logit(i) < threshold) {
+                overlay.ban(i);
             }
         }
-    }
-
-    private void ban(int index) {
-        overlayLogits[index] = Float.NEGATIVE_INFINITY;
-        overlayRaws[index] = Float.NEGATIVE_INFINITY;
     }
 
     /// Takes a token out altogether.
@@ -144,9 +130,9 @@ final class Row {
     void maskAllBut(int id) {
         float logit = logit(id);
         rawBound = Float.POSITIVE_INFINITY;
-        for (int i = 0; i < overlaySize; i++) {
-            if (overlayLogits[i] == overlayLogits[i]) {
-                ban(i);
+        for (int i = 0; i < overlay.size(); i++) {
+            if (overlay.logit(i) == overlay.logit(i)) {
+                overlay.ban(i);
             }
         }
         set(id, logit);
@@ -159,14 +145,12 @@ final class Row {
 
     void scale(float divisor) {
         temperature = divisor;
-        for (int i = 0; i < overlaySize; i++) {
-            overlayLogits[i] /= divisor;
-        }
+        overlay.divide(divisor);
     }
 
     float logit(int id) {
-        if (isOverlaid(id)) {
-            float logit = overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)];
+        if (overlay.contains(id)) {
+            float logit = overlay.logit(overlay.indexOf(id));
             return logit == logit ? logit : Float.NEGATIVE_INFINITY;
         }
         float raw = raw(id);
@@ -174,19 +158,21 @@ final class Row {
     }
 
     void set(int id, float logit) {
-        int at = Arrays.binarySearch(overlayIds, 0, overlaySize, id);
-        if (at < 0) {
-            at = -at - 1;
-            insertOverlay(at, id);
+        if (overlay.contains(id)) {
+            overlay.set(overlay.indexOf(id), logit, logit * temperature);
+        } else {
+            overlay.add(id, logit, logit * temperature);
+            lowerMaxima(id);
+            if (raw(id) == rawMax) {
+                rawMax = Float.NaN;
+            }
         }
-        overlayLogits[at] = logit;
-        overlayRaws[at] = logit * temperature;
     }
 
     float max() {
         float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax() / temperature;
-        for (int i = 0; i < overlaySize; i++) {
-            max = overlayLogits[i] > max ? overlayLogits[i] : max;
+        for (int i = 0; i < overlay.size(); i++) {
+            max = overlay.logit(i) > max ? overlay.logit(i) : max;
         }
         return max;
     }
@@ -202,8 +188,8 @@ final class Row {
         for (int id = 0; id < vocabularySize && temperature != 1f; id++) {
             logits[id] /= temperature;
         }
-        for (int i = 0; i < overlaySize; i++) {
-            logits[overlayIds[i]] = overlayLogits[i];
+        for (int i = 0; i < overlay.size(); i++) {
+            logits[overlay.id(i)] = overlay.logit(i);
         }
     }
 
@@ -224,7 +210,8 @@ final class Row {
             return Largest.kth(maxima, maxima.length, k, largest);
         }
         int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
-        return twice < k ? Largest.kth(folded, once, k, largest) : Largest.kth(foldedAgain, twice, k, largest);
+        float bound = twice < k ? Float.NEGATIVE_INFINITY : Largest.kth(foldedAgain, twice, k, largest);
+        return Largest.kth(folded, once, k, bound, largest);
     }
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.
@@ -238,10 +225,10 @@ final class Row {
                 keys[i] = raw(i) < rawBound ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
             }
         }
-        if (overlaySize == 0) {
+        if (overlay.size() == 0) {
             return found;
         }
-        return found + overlaySize > keys.length ? found + overlaySize : mergeOverlay(threshold, keys, found);
+        return found + overlay.size() > keys.length ? found + overlay.size() : mergeOverlay(threshold, keys, found);
     }
 
     /// The best `k` candidates and perhaps more, in no particular order; otherwise like [#collect]. Where the mask has
@@ -275,19 +262,13 @@ final class Row {
         int lanes = kernels.lanes();
         int stripSize = Kernels.GROUP * lanes;
         int stripsEnd = maxima.length / lanes * stripSize;
-        int overlay = overlaySize == 0 ? 0 : Arrays.binarySearch(overlayIds, 0, overlaySize, from);
-        overlay = overlay < 0 ? -overlay - 1 : overlay;
         for (int id = from; id < vocabularySize;) {
             int end = id < stripsEnd ? id - id % stripSize + stripSize : vocabularySize;
-            boolean hasOverlaid = overlay < overlaySize && overlayIds[overlay] < end;
-            if (hasOverlaid || id >= stripsEnd || stripRisesAbove(id / stripSize, threshold)) {
+            if (id >= stripsEnd || overlay.containsAny(id, end) || stripRisesAbove(id / stripSize, threshold)) {
                 for (; id < end; id++) {
                     if (logit(id) > threshold) {
                         return id;
                     }
-                }
-                while (overlay < overlaySize && overlayIds[overlay] < end) {
-                    overlay++;
                 }
             }
             id = end;
@@ -306,8 +287,8 @@ final class Row {
     }
 
     private boolean isBanned(int id) {
-        return isOverlaid(id) ? overlayLogits[Arrays.binarySearch(overlayIds, 0, overlaySize, id)]
-                == Float.NEGATIVE_INFINITY : raw(id) < rawBound || raw(id) == Float.NEGATIVE_INFINITY;
+        return overlay.contains(id) ? overlay.logit(overlay.indexOf(id)) == Float.NEGATIVE_INFINITY
+                : raw(id) < rawBound || raw(id) == Float.NEGATIVE_INFINITY;
     }
 
     /// Lets weights be relative to the greatest logit from now on; to be called after each change.
@@ -319,8 +300,8 @@ final class Row {
     /// The greatest logit, not yet divided by the temperature.
     float keyMax() {
         float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax();
-        for (int i = 0; i < overlaySize; i++) {
-            max = overlayRaws[i] > max ? overlayRaws[i] : max;
+        for (int i = 0; i < overlay.size(); i++) {
+            max = overlay.raw(i) > max ? overlay.raw(i) : max;
         }
         return max;
     }
@@ -336,8 +317,8 @@ final class Row {
     /// The sum of all weights; the sums of the blocks are kept for [#draw].
     long weigh() {
         long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, powers, blocks);
-        for (int i = 0; i < overlaySize; i++) {
-            int id = overlayIds[i];
+        for (int i = 0; i < overlay.size(); i++) {
+            int id = overlay.id(i);
             long change = overlayWeight(i) - Weights.of(Weights.exponent(raw(id), best, factor));
             blocks[id / Kernels.BLOCK] += change;
             total += change;
@@ -347,9 +328,10 @@ final class Row {
 
     /// [#weigh]; the sum of all moments is to be had from [#moments] afterwards.
     long weighMoments() {
-        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, powers, blocks, moments);
-        for (int i = 0; i < overlaySize; i++) {
-            int id = overlayIds[i];
+        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, powers, products, blocks,
+                moments);
+        for (int i = 0; i < overlay.size(); i++) {
+            int id = overlay.id(i);
             float rawExponent = Weights.exponent(raw(id), best, factor);
             long change = overlayWeight(i) - Weights.of(rawExponent);
             blocks[id / Kernels.BLOCK] += change;
@@ -372,15 +354,18 @@ final class Row {
         double sum = spread[1];
         double squares = spread[2];
         double before = squares;
-        for (int i = 0; i < overlaySize; i++) {
-            double raw = raw(overlayIds[i]);
+        // These are sums of doubles, so the order counts.
+        overlay.orderAll();
+        for (int rank = 0; rank < overlay.size(); rank++) {
+            int i = overlay.inOrder(rank);
+            double raw = raw(overlay.id(i));
             if (raw > Float.NEGATIVE_INFINITY) {
                 count--;
                 sum -= raw - centre;
                 squares -= (raw - centre) * (raw - centre);
             }
-            if (overlayRaws[i] > Float.NEGATIVE_INFINITY) {
-                double distance = (double) overlayRaws[i] - centre;
+            if (overlay.raw(i) > Float.NEGATIVE_INFINITY) {
+                double distance = (double) overlay.raw(i) - centre;
                 count++;
                 sum += distance;
                 squares += distance * distance;
@@ -391,7 +376,7 @@ final class Row {
     }
 
     private float overlayExponent(int index) {
-        float raw = overlayRaws[index];
+        float raw = overlay.raw(index);
         return raw == raw ? Weights.exponent(raw, best, factor) : Float.NEGATIVE_INFINITY;
     }
 
@@ -411,7 +396,7 @@ final class Row {
         kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
         int last = from;
         for (int id = from; id < end; id++) {
-            long weight = isOverlaid(id) ? Weights.of(exponent(id)) : Weights.ofPower(powers[id - from]);
+            long weight = overlay.contains(id) ? Weights.of(exponent(id)) : Weights.ofPower(powers[id - from]);
             sum += weight;
             if (weight > 0) {
                 last = id;
@@ -424,7 +409,7 @@ final class Row {
     }
 
     long weight(int id) {
-        return raw(id) < rawBound && !isOverlaid(id) ? 0 : Weights.of(exponent(id));
+        return raw(id) < rawBound && !overlay.contains(id) ? 0 : Weights.of(exponent(id));
     }
 
     /// About how far below the best, in nats, what is farther weighs no more than `weight` together: by a sample.
@@ -445,8 +430,7 @@ final class Row {
     }
 
     private float exponent(int id) {
-        return isOverlaid(id) ? overlayExponent(Arrays.binarySearch(overlayIds, 0, overlaySize, id))
-                : Weights.exponent(raw(id), best, factor);
+        return overlay.contains(id) ? overlayExponent(overlay.indexOf(id)) : Weights.exponent(raw(id), best, factor);
     }
 
     private static double[] halfBitWeights() {
@@ -472,28 +456,6 @@ final class Row {
         return Kernels.logit(segment, offsetBytes, id);
     }
 
-    private boolean isOverlaid(int id) {
-        return (overlaid[id >> 6] >>> id & 1) != 0;
-    }
-
-    private void insertOverlay(int at, int id) {
-        if (overlaySize == overlayIds.length) {
-            overlayIds = Arrays.copyOf(overlayIds, 2 * overlaySize);
-            overlayLogits = Arrays.copyOf(overlayLogits, 2 * overlaySize);
-            overlayRaws = Arrays.copyOf(overlayRaws, 2 * overlaySize);
-        }
-        System.arraycopy(overlayIds, at, overlayIds, at + 1, overlaySize - at);
-        System.arraycopy(overlayLogits, at, overlayLogits, at + 1, overlaySize - at);
-        System.arraycopy(overlayRaws, at, overlayRaws, at + 1, overlaySize - at);
-        overlayIds[at] = id;
-        overlaySize++;
-        overlaid[id >> 6] |= 1L << id;
-        lowerMaxima(id);
-        if (raw(id) == rawMax) {
-            rawMax = Float.NaN;
-        }
-    }
-
     /// Takes an overlaid token out of the maximum that stands for it.
     private void lowerMaxima(int id) {
         int lanes = kernels.lanes();
@@ -506,7 +468,7 @@ final class Row {
         int first = strip * Kernels.GROUP * lanes + id % lanes;
         for (int v = 0; v < Kernels.GROUP; v++) {
             int member = first + v * lanes;
-            if (!isOverlaid(member)) {
+            if (!overlay.contains(member)) {
                 max = Math.max(max, raw(member));
             }
         }
@@ -520,7 +482,7 @@ final class Row {
                 max = groupMax > max ? groupMax : max;
             }
             for (int id = maxima.length * Kernels.GROUP; id < vocabularySize; id++) {
-                max = isOverlaid(id) || raw(id) <= max ? max : raw(id);
+                max = overlay.contains(id) || raw(id) <= max ? max : raw(id);
             }
             rawMax = max;
         }
@@ -531,23 +493,19 @@ final class Row {
     private int mergeOverlay(float threshold, long[] keys, int found) {
         int kept = 0;
         for (int i = 0; i < found; i++) {
-            if (!isOverlaid(Keys.id(keys[i]))) {
+            if (!overlay.contains(Keys.id(keys[i]))) {
                 keys[kept++] = keys[i];
             }
         }
-        int added = 0;
-        for (int i = 0; i < overlaySize; i++) {
-            added += overlayLogits[i] >= threshold ? 1 : 0;
-        }
+        int added = overlay.orderAtLeast(threshold);
         int from = kept - 1;
         int to = kept + added - 1;
-        for (int i = overlaySize - 1; i >= 0; i--) {
-            if (overlayLogits[i] >= threshold) {
-                while (from >= 0 && Keys.id(keys[from]) > overlayIds[i]) {
-                    keys[to--] = keys[from--];
-                }
-                keys[to--] = Keys.of(rawKeys ? overlayRaws[i] : overlayLogits[i], overlayIds[i]);
+        for (int rank = added - 1; rank >= 0; rank--) {
+            int i = overlay.inOrder(rank);
+            while (from >= 0 && Keys.id(keys[from]) > overlay.id(i)) {
+                keys[to--] = keys[from--];
             }
+            keys[to--] = Keys.of(rawKeys ? overlay.raw(i) : overlay.logit(i), overlay.id(i));
         }
         return kept + added;
     }

@@ -44,9 +44,12 @@ public interface Kernels {
     /// @param powers room for [#BLOCK] powers; overwritten
     long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers, long[] blocks);
 
-    /// Like [#weigh], and stores the sum of the [Weights#moment]s in `moments[0]`.
+    /// Like [#weigh], and stores the sum of the [Weights#moment]s in `moments[0]` and, if there is room, that of the
+    /// [Weights#square]s in `moments[1]`.
+    ///
+    /// @param products room for [#BLOCK] products; overwritten
     long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
-            long[] blocks, long[] moments);
+            float[] products, long[] blocks, long[] moments);
 
     /// Stores the powers `2^((logit - best) * factor)` of the candidates `[from, to)`, before they are rounded to
     /// weights.

@@ -88,21 +88,28 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
-            long[] blocks, long[] moments) {
+            float[] products, long[] blocks, long[] moments) {
         long total = 0;
-        long sumOfMoments = 0;
+        long first = 0;
+        long second = 0;
+        boolean squares = moments.length > 1;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             long sum = 0;
             for (int i = b * BLOCK; i < Math.min((b + 1) * BLOCK, n); i++) {
-                float y = Weights.exponent(logit(row, offsetBytes, i), best, factor);
+                float y = Weights.clamp(Weights.exponent(logit(row, offsetBytes, i), best, factor));
                 float power = Weights.power(y);
+                float product = power * y;
                 sum += Weights.ofPower(power);
-                sumOfMoments += Weights.momentOfPower(power, y);
+                first += Weights.ofPower(product);
+                second += squares ? Weights.ofPower(product * y) : 0;
             }
             blocks[b] = sum;
             total += sum;
         }
-        moments[0] = sumOfMoments;
+        moments[0] = first;
+        if (squares) {
+            moments[1] = second;
+        }
         return total;
     }
 
@@ -182,15 +189,6 @@ public final class ScalarKernels implements Kernels {
         long total = 0;
         for (int i = from; i < to; i++) {
             total += Weights.of(Weights.exponent(logit(row, offsetBytes, i), best, factor));
-        }
-        return total;
-    }
-
-    /// The moments of the candidates `[from, to)`.
-    static long momentsOf(MemorySegment row, long offsetBytes, int from, int to, float best, float factor) {
-        long total = 0;
-        for (int i = from; i < to; i++) {
-            total += Weights.moment(Weights.exponent(logit(row, offsetBytes, i), best, factor));
         }
         return total;
     }

@@ -12,6 +12,7 @@ import static io.github.javasampler.kernel.Weights.ROUND_TO_INT;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -22,14 +23,16 @@ import jdk.incubator.vector.VectorSpecies;
 /// The kernels by the Vector API, at the width the CPU prefers. Only [KernelProvider] may touch this class: it does not
 /// link without the module `jdk.incubator.vector`.
 ///
-/// Maxima go by compare and blend: `FloatVector.max` keeps Java's rules for NaN and -0 and takes twice as long. No loop
-/// is unrolled by hand, and none calls a long method with vectors: where C2 gives up inlining it boxes every vector.
+/// Maxima go by compare and blend: `FloatVector.max` keeps Java's rules for NaN and -0 and takes twice as long. Fat
+/// loops are not unrolled by hand, and none calls a long method with vectors: where C2 gives up inlining it boxes every
+/// vector. For the same reason a block is gone through in several lean loops, with floats in between in the cache.
 final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
     private static final VectorSpecies<Double> DOUBLES = SPECIES.withLanes(double.class);
     private static final int LANES = SPECIES.length();
     private static final int STRIP = GROUP * LANES;
+    private static final long VECTOR_BYTES = SPECIES.vectorByteSize();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     // A weight is split into a high part, a multiple of 2^-19, and the rest in multiples of 2^-40. Adding 1.5 * 2^k
@@ -57,16 +60,19 @@ final class VectorKernels implements Kernels {
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int s = 0; s < strips; s++) {
             long at = offsetBytes + ((long) s * STRIP << 2);
-            FloatVector stripMax = load(row, at);
-            FloatVector stripSum = stripMax;
-            for (int v = 1; v < GROUP; v++) {
-                FloatVector x = load(row, at + ((long) v * LANES << 2));
-                stripMax = stripMax.blend(x, x.compare(VectorOperators.GT, stripMax));
-                stripSum = stripSum.add(x);
-            }
+            FloatVector x0 = load(row, at);
+            FloatVector x1 = load(row, at + VECTOR_BYTES);
+            FloatVector x2 = load(row, at + 2 * VECTOR_BYTES);
+            FloatVector x3 = load(row, at + 3 * VECTOR_BYTES);
+            FloatVector x4 = load(row, at + 4 * VECTOR_BYTES);
+            FloatVector x5 = load(row, at + 5 * VECTOR_BYTES);
+            FloatVector x6 = load(row, at + 6 * VECTOR_BYTES);
+            FloatVector x7 = load(row, at + 7 * VECTOR_BYTES);
+            FloatVector stripMax = greater(greater(greater(x0, x1), greater(x2, x3)),
+                    greater(greater(x4, x5), greater(x6, x7)));
             stripMax.intoArray(maxima, s * LANES);
-            max = max.blend(stripMax, stripMax.compare(VectorOperators.GT, max));
-            sum = sum.add(stripSum);
+            max = greater(max, stripMax);
+            sum = sum.add(x0.add(x1).add(x2.add(x3)).add(x4.add(x5).add(x6.add(x7))));
         }
         // NaN and +inf make the sum NaN or +inf. Huge logits and -inf beside +inf can too, so it is only a suspicion.
         if (!(sum.reduceLanes(VectorOperators.ADD) < Float.POSITIVE_INFINITY)) {
@@ -82,8 +88,7 @@ final class VectorKernels implements Kernels {
         for (int g = 0; g < groups; g++) {
             FloatVector max = FloatVector.fromArray(SPECIES, maxima, g * STRIP);
             for (int v = 1; v < GROUP; v++) {
-                FloatVector x = FloatVector.fromArray(SPECIES, maxima, g * STRIP + v * LANES);
-                max = max.blend(x, x.compare(VectorOperators.GT, max));
+                max = greater(max, FloatVector.fromArray(SPECIES, maxima, g * STRIP + v * LANES));
             }
             max.intoArray(folded, g * LANES);
         }
@@ -98,35 +103,38 @@ final class VectorKernels implements Kernels {
         for (int s = 0; s < strips; s++) {
             FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, s * LANES);
             long hitLanes = stripMax.compare(VectorOperators.GE, threshold).toLong();
-            if (Long.bitCount(hitLanes) > LANES / 4) {
-                found = collectDense(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
-            } else if (hitLanes != 0) {
-                found = collectSparse(row, offsetBytes, s * STRIP, hitLanes, threshold, divisor, keys, found);
+            if (hitLanes == 0) {
+                continue;
+            }
+            if ((hitLanes & (hitLanes - 1)) == 0) {
+                int first = s * STRIP + Long.numberOfTrailingZeros(hitLanes);
+                found = collectLane(row, offsetBytes, first, threshold, divisor, keys, found);
+            } else {
+                found = collectStrip(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
             }
         }
         return ScalarKernels.collectRange(row, offsetBytes, strips * STRIP, n, threshold, divisor, keys, found);
     }
 
-    /// Looks only at the lanes whose maximum is high enough, where those are few.
-    private static int collectSparse(MemorySegment row, long offsetBytes, int from, long hitLanes, float threshold,
-            float divisor, long[] keys, int found) {
+    /// Looks only at the lane that starts at `first`, and branches only where something is found.
+    private static int collectLane(MemorySegment row, long offsetBytes, int first, float threshold, float divisor,
+            long[] keys, int found) {
+        int hits = 0;
+        for (int v = 0; v < GROUP; v++) {
+            hits |= (Kernels.logit(row, offsetBytes, first + v * LANES) >= threshold ? 1 : 0) << v;
+        }
         int count = found;
-        for (int first = from; first < from + STRIP; first += LANES) {
-            for (long lanes = hitLanes; lanes != 0; lanes &= lanes - 1) {
-                int id = first + Long.numberOfTrailingZeros(lanes);
-                float x = Kernels.logit(row, offsetBytes, id);
-                if (x >= threshold) {
-                    if (count < keys.length) {
-                        keys[count] = Keys.of(x / divisor, id);
-                    }
-                    count++;
-                }
+        for (; hits != 0; hits &= hits - 1) {
+            int id = first + Integer.numberOfTrailingZeros(hits) * LANES;
+            if (count < keys.length) {
+                keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
             }
+            count++;
         }
         return count;
     }
 
-    private static int collectDense(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
+    private static int collectStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
             long[] keys, int found) {
         int count = found;
         for (int first = from; first < from + STRIP; first += LANES) {
@@ -149,7 +157,7 @@ final class VectorKernels implements Kernels {
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
             powers(row, offsetBytes, b * BLOCK, end, best, factor, powers);
-            blocks[b] = sumOfWeights(powers, end - b * BLOCK);
+            blocks[b] = sumInUnits(powers, end - b * BLOCK);
             total += blocks[b];
         }
         return total;
@@ -157,15 +165,20 @@ final class VectorKernels implements Kernels {
 
     @Override
     public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
-            long[] blocks, long[] moments) {
+            float[] products, long[] blocks, long[] moments) {
         long total = 0;
-        moments[0] = 0;
+        Arrays.fill(moments, 0);
         for (int b = 0; b < Kernels.blockCount(n); b++) {
-            int end = Math.min((b + 1) * BLOCK, n);
-            powers(row, offsetBytes, b * BLOCK, end, best, factor, powers);
-            blocks[b] = sumOfWeights(powers, end - b * BLOCK);
+            int start = b * BLOCK;
+            int count = Math.min(n - start, BLOCK);
+            powers(row, offsetBytes, start, start + count, best, factor, powers);
+            blocks[b] = sumInUnits(powers, count);
             total += blocks[b];
-            moments[0] += sumOfMoments(row, offsetBytes, b * BLOCK, end, best, factor, powers);
+            for (int order = 0; order < moments.length; order++) {
+                multiply(row, offsetBytes + ((long) start << 2), count, best, factor, order == 0 ? powers : products,
+                        products);
+                moments[order] += sumInUnits(products, count);
+            }
         }
         return total;
     }
@@ -200,41 +213,39 @@ final class VectorKernels implements Kernels {
         }
     }
 
-    private static long sumOfWeights(float[] powers, int count) {
+    /// The sum of `rint(value * 2^40)`.
+    private static long sumInUnits(float[] values, int count) {
         int vectorEnd = count - count % LANES;
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
         for (int i = 0; i < vectorEnd; i += LANES) {
-            FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
-            FloatVector shifted = power.add(HIGH_SHIFT);
+            FloatVector value = FloatVector.fromArray(SPECIES, values, i);
+            FloatVector shifted = value.add(HIGH_SHIFT);
             high = high.add(shifted.reinterpretAsInts());
-            low = low.add(power.sub(shifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
+            // Taking the high part off and adding the other shift at once: the difference of the shifts is exact.
+            low = low.add(value.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
         }
         long sum = units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd);
         for (int i = vectorEnd; i < count; i++) {
-            sum += Weights.ofPower(powers[i]);
+            sum += Weights.ofPower(values[i]);
         }
         return sum;
     }
 
-    private static long sumOfMoments(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
-            float[] powers) {
-        int vectorEnd = (to - from) - (to - from) % LANES;
-        long firstBytes = offsetBytes + ((long) from << 2);
+    /// Stores values times the exponents of the candidates, `products[i] = values[i] * y`.
+    private static void multiply(MemorySegment row, long firstBytes, int count, float best, float factor,
+            float[] values, float[] products) {
+        int vectorEnd = count - count % LANES;
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        IntVector high = IntVector.zero(INTS);
-        IntVector low = high;
         for (int i = 0; i < vectorEnd; i += LANES) {
             FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, firstBytes + ((long) i << 2), ORDER);
             FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
-            FloatVector moment = FloatVector.fromArray(SPECIES, powers, i).mul(y);
-            FloatVector shifted = moment.add(HIGH_SHIFT);
-            high = high.add(shifted.reinterpretAsInts());
-            low = low.add(moment.sub(shifted.sub(HIGH_SHIFT)).add(LOW_SHIFT).reinterpretAsInts());
+            FloatVector.fromArray(SPECIES, values, i).mul(y).intoArray(products, i);
         }
-        return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd)
-                + ScalarKernels.momentsOf(row, firstBytes, vectorEnd, to - from, best, factor);
+        for (int i = vectorEnd; i < count; i++) {
+            products[i] = values[i] * Weights.clamp(Weights.exponent(Kernels.logit(row, firstBytes, i), best, factor));
+        }
     }
 
     /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
@@ -280,6 +291,10 @@ final class VectorKernels implements Kernels {
         squaresLow.intoArray(lanes, SPREAD_LANES + column);
         squaresHigh.intoArray(lanes, SPREAD_LANES + column + LANES / 2);
         return infinite;
+    }
+
+    private static FloatVector greater(FloatVector a, FloatVector b) {
+        return a.blend(b, b.compare(VectorOperators.GT, a));
     }
 
     private static FloatVector load(MemorySegment row, long atBytes) {

@@ -46,20 +46,21 @@ public final class Weights {
         return ofPower(power(y));
     }
 
-    /// The weight of a power that [Kernels#powers] gave.
+    /// A power that [Kernels#powers] gave, or a product of it, in whole units.
     public static long ofPower(float power) {
         return (long) Math.rint((double) power * UNITS_PER_ONE);
     }
 
     /// `2^y * y`, in the same units: what an entropy sums up.
     public static long moment(float y) {
-        return momentOfPower(power(y), y);
+        return ofPower(power(y) * clamp(y));
     }
 
-    /// The moment of a power that is known already.
-    static long momentOfPower(float power, float y) {
-        return (long) Math.rint((double) (power * clamp(y)) * UNITS_PER_ONE);
+    /// `2^y * y^2`, in the same units: what a varentropy sums up.
+    public static long square(float y) {
+        return ofPower(power(y) * clamp(y) * clamp(y));
     }
+
 
     /// `2^y` for `y` in [-44, -0]; what lies outside is taken as -44.
     static float power(float y) {
@@ -73,7 +74,7 @@ public final class Weights {
 
     /// By one comparison of whole numbers: of negative floats the greater bits are those farther from 0, and those of
     /// positive ones and of NaN are greater still.
-    private static float clamp(float y) {
+    static float clamp(float y) {
         return Float.intBitsToFloat(Math.min(Float.floatToRawIntBits(y), LOWEST_BITS));
     }
 }

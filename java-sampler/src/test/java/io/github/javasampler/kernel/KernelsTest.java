@@ -66,16 +66,19 @@ class KernelsTest {
             float best = scan(SCALAR, row, n) - random.nextInt(2);
             long[] expected = new long[Kernels.blockCount(n)];
             long[] actual = new long[Kernels.blockCount(n)];
-            long[] moments = new long[1];
+            long[] expectedMoments = new long[1 + random.nextInt(2)];
+            long[] moments = new long[expectedMoments.length];
             float[] powers = new float[Kernels.BLOCK];
+            float[] products = new float[Kernels.BLOCK];
             long total = SCALAR.weigh(row, 0, n, best, factor, powers, expected);
             assertThat(VECTOR.weigh(row, 0, n, best, factor, powers, actual)).isEqualTo(total);
             assertThat(actual).isEqualTo(expected);
             assertThat(Arrays.stream(expected).sum()).isEqualTo(total);
-            assertThat(SCALAR.weighMoments(row, 0, n, best, factor, powers, actual, moments)).isEqualTo(total);
-            long expectedMoments = moments[0];
-            assertThat(VECTOR.weighMoments(row, 0, n, best, factor, powers, actual, moments)).isEqualTo(total);
-            assertThat(moments[0]).isEqualTo(expectedMoments);
+            assertThat(SCALAR.weighMoments(row, 0, n, best, factor, powers, products, actual, expectedMoments))
+                    .isEqualTo(total);
+            assertThat(VECTOR.weighMoments(row, 0, n, best, factor, powers, products, actual, moments))
+                    .isEqualTo(total);
+            assertThat(moments).isEqualTo(expectedMoments);
             assertThat(actual).isEqualTo(expected);
         }
     }
