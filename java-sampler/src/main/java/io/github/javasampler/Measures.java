@@ -24,6 +24,12 @@ public record Measures(double entropyBits, double varentropyBits, List<Logprob> 
         return StrictMath.pow(2, entropyBits);
     }
 
+    /// Of a row, from the weights that a draw takes.
+    static Measures ofRow(PortableCandidates row, int top) {
+        double entropy = Math.max(row.entropy(), 0);
+        return new Measures(entropy / LN_2, row.varentropy() / (LN_2 * LN_2), Logprobs.of(row, top).top());
+    }
+
     /// With `d = logit - max` and `w = exp(d)` the surprise is `ln(sum w) - d` nats: the entropy takes the mean of `d`,
     /// the varentropy its variance. The candidates stay as they are.
     static Measures of(Candidates candidates, int top) {

@@ -2,10 +2,13 @@ package io.github.javasampler;
 
 import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Kernels;
+import io.github.javasampler.kernel.KeyKernels;
 import io.github.javasampler.kernel.KeySort;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.MassSelect;
+import io.github.javasampler.kernel.Moments;
 import io.github.javasampler.kernel.Weights;
+import java.util.Arrays;
 
 /// [Numerics#PORTABLE]: weights are whole numbers (see [Weights]), equal logits stand in the order of their ids.
 ///
@@ -27,7 +30,8 @@ final class PortableCandidates extends Candidates {
     private static final long UNKNOWN = -1;
 
     private final KeySort sort = new KeySort();
-    private final MassSelect massSelect = new MassSelect();
+    private final KeyKernels keyKernels = KernelProvider.keyKernels();
+    private final MassSelect massSelect = new MassSelect(keyKernels);
     private long[] weights = new long[FEW];
     private long[] scores = new long[0];
     private long[] spare = new long[0];
@@ -40,7 +44,10 @@ final class PortableCandidates extends Candidates {
     /// The sum of all weights, [#UNKNOWN] until somebody asks. The weight of a survivor is that of
     /// `(logit of its key - best) * factor`.
     private long total;
-    private long moments;
+    /// The sums of `2^y * y`, a whole number like [#total], and of `2^y * y^2`.
+    private boolean hasMoments;
+    private long firstMoment;
+    private double secondMoment;
     private float best;
     private float factor;
 
@@ -60,7 +67,7 @@ final class PortableCandidates extends Candidates {
     @Override
     void changed() {
         total = UNKNOWN;
-        moments = UNKNOWN;
+        hasMoments = false;
         prefix = 0;
         weighed = false;
     }
@@ -227,16 +234,22 @@ final class PortableCandidates extends Candidates {
             uncut = false;
         }
         sort();
-        int kept = selectMass(target);
-        if (kept < minKeep) {
-            cutToTop(Math.min(minKeep, survivors.size()));
-            changed();
-        } else {
+        if (minKeep > 1 || sorted || survivors.size() <= FEW) {
+            gather();
+            int kept = Math.max(countMass(target), minKeep);
             survivors.keepFirst(kept);
-            total = weighed ? sum(kept) : UNKNOWN;
-            moments = UNKNOWN;
-            prefix = 0;
+            changed();
+            return;
         }
+        if (!weighed) {
+            weigh();
+        }
+        long[] keys = survivors.keys();
+        long last = massSelect.find(keys, weights, survivors.size(), target);
+        survivors.size(keyKernels.select(keys, weights, survivors.size(), Long.MIN_VALUE, last, keys, weights));
+        total = massSelect.sum();
+        hasMoments = false;
+        prefix = 0;
     }
 
     /// Lets the view hold enough of the best to weigh `target`: some that lie near, else as many as a sample tells.
@@ -253,20 +266,8 @@ final class PortableCandidates extends Candidates {
         }
     }
 
-    /// How many of the best survivors weigh `target` together; these come to the front, the last of them last.
-    private int selectMass(double target) {
-        if (!sorted && survivors.size() > FEW) {
-            if (!weighed) {
-                weigh();
-            }
-            return massSelect.select(survivors.keys(), weights, survivors.size(), target);
-        }
-        if (uncut) {
-            sort.sort(survivors.keys(), survivors.size());
-            weighed = false;
-        } else {
-            gather();
-        }
+    /// How many of the best survivors, which are sorted, weigh `target` together.
+    private int countMass(double target) {
         long sum = 0;
         for (int i = 0; i < survivors.size(); i++) {
             sum += weight(i);
@@ -275,6 +276,17 @@ final class PortableCandidates extends Candidates {
             }
         }
         return survivors.size();
+    }
+
+    /// The token at which the sum over the best survivors reaches `target`.
+    private int drawBest(double target) {
+        if (sorted) {
+            return survivors.id(countMass(target) - 1);
+        }
+        if (!weighed) {
+            weigh();
+        }
+        return Keys.id(massSelect.find(survivors.keys(), weights, survivors.size(), target));
     }
 
     @Override
@@ -290,9 +302,15 @@ final class PortableCandidates extends Candidates {
             size = score(centre, Double.POSITIVE_INFINITY);
         }
         sorted = false;
-        int kept = massSelect.select(scores, weights, size, target);
-        sort.sort(scores, minKeep > kept ? size : kept);
-        kept = Math.min(Math.max(kept, minKeep), size);
+        long last = massSelect.find(scores, weights, size, target);
+        int kept = size;
+        if (minKeep > 1) {
+            sort.sort(scores, size);
+            kept = Math.clamp(Arrays.binarySearch(scores, 0, size, last) + 1, Math.min(minKeep, size), size);
+        } else {
+            kept = keyKernels.select(scores, weights, size, Long.MIN_VALUE, last, scores, weights);
+            sort.sort(scores, kept);
+        }
         long[] keys = survivors.keys();
         for (int i = 0; i < kept; i++) {
             spare[i] = keys[Keys.id(scores[i])];
@@ -369,21 +387,41 @@ final class PortableCandidates extends Candidates {
 
     @Override
     public double entropy() {
-        if (moments == UNKNOWN) {
-            if (uncut && !row.isMasked()) {
-                row.setReference();
-                useScaleOf(row.best(), row.factor());
-                total = row.weighMoments();
-                moments = row.moments();
-            } else {
-                total();
-                moments = 0;
-                for (int i = 0; i < survivors.size(); i++) {
-                    moments += Weights.moment(exponent(i));
-                }
-            }
+        weighMoments();
+        return logTotal() - LN_2 * firstMoment / total;
+    }
+
+    /// The variance of the candidates' surprise, in nats squared.
+    double varentropy() {
+        weighMoments();
+        double mean = (double) firstMoment / total;
+        // Rounding may leave a little less than nothing.
+        return LN_2 * LN_2 * Math.max(Math.rint(secondMoment * Weights.UNITS_PER_ONE) / total - mean * mean, 0);
+    }
+
+    private void weighMoments() {
+        if (hasMoments) {
+            return;
         }
-        return logTotal() - LN_2 * moments / total;
+        hasMoments = true;
+        if (uncut && !row.isMasked()) {
+            row.setReference();
+            useScaleOf(row.best(), row.factor());
+            Moments moments = row.weighMoments();
+            total = moments.total();
+            firstMoment = moments.first();
+            secondMoment = moments.second();
+            return;
+        }
+        total();
+        firstMoment = 0;
+        long squares = 0;
+        for (int i = 0; i < survivors.size(); i++) {
+            float y = exponent(i);
+            firstMoment += Weights.moment(y);
+            squares += Weights.square(y);
+        }
+        secondMoment = (double) squares / Weights.UNITS_PER_ONE;
     }
 
     @Override
@@ -441,7 +479,7 @@ final class PortableCandidates extends Candidates {
             if (uncut) {
                 lookForMass(target);
             }
-            return survivors.id(selectMass(Math.max(target, 1)) - 1);
+            return drawBest(Math.max(target, 1));
         }
         if (uncut && row.isMasked()) {
             // What is masked weighs nothing, so a view of the rest will do.
@@ -488,21 +526,8 @@ final class PortableCandidates extends Candidates {
         if (weights.length < size) {
             weights = new long[survivors.keys().length];
         }
-        long sum = 0;
-        for (int i = 0; i < size; i++) {
-            weights[i] = weight(i);
-            sum += weights[i];
-        }
         weighed = true;
-        return sum;
-    }
-
-    private long sum(int count) {
-        long sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += weights[i];
-        }
-        return sum;
+        return keyKernels.weigh(survivors.keys(), size, best, factor, weights);
     }
 
     /// The sum of all weights; afterwards those of single candidates can be had.

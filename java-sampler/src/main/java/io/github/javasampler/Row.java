@@ -3,6 +3,7 @@ package io.github.javasampler;
 import io.github.javasampler.kernel.Kernels;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.Largest;
+import io.github.javasampler.kernel.Moments;
 import io.github.javasampler.kernel.Weights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -32,10 +33,9 @@ final class Row {
     private final float[] foldedAgain;
     private final float[] largest;
     private final long[] blocks;
-    private final long[] moments = new long[1];
+    private final Moments moments = new Moments();
     private final float[] powers = new float[Kernels.BLOCK];
-    private final float[] products = new float[Kernels.BLOCK];
-    private final double[] lanes = new double[2 * Kernels.SPREAD_LANES];
+    private final double[] lanes = new double[2 * Kernels.SUM_LANES];
     private final double[] spread = new double[3];
     private final int[] sample = new int[HALF_BIT_WEIGHTS.length];
 
@@ -326,23 +326,19 @@ final class Row {
         return total;
     }
 
-    /// [#weigh]; the sum of all moments is to be had from [#moments] afterwards.
-    long weighMoments() {
-        long total = kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, powers, products, blocks,
-                moments);
-        for (int i = 0; i < overlay.size(); i++) {
+    /// [#weigh], and the moments.
+    Moments weighMoments() {
+        kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, blocks, moments);
+        // One of them is a sum of doubles, so the order counts.
+        overlay.orderAll();
+        for (int rank = 0; rank < overlay.size(); rank++) {
+            int i = overlay.inOrder(rank);
             int id = overlay.id(i);
-            float rawExponent = Weights.exponent(raw(id), best, factor);
-            long change = overlayWeight(i) - Weights.of(rawExponent);
-            blocks[id / Kernels.BLOCK] += change;
-            total += change;
-            moments[0] += Weights.moment(overlayExponent(i)) - Weights.moment(rawExponent);
+            long before = moments.total();
+            moments.replace(Weights.exponent(raw(id), best, factor), overlayExponent(i));
+            blocks[id / Kernels.BLOCK] += moments.total() - before;
         }
-        return total;
-    }
-
-    long moments() {
-        return moments[0];
+        return moments;
     }
 
     /// The standard deviation of the logits above negative infinity; NaN if they are so far apart that taking overlaid

@@ -13,12 +13,17 @@ public final class KernelProvider {
         return Holder.CHOICE.kernels;
     }
 
+    /// The loops over survivors of this JVM.
+    public static KeyKernels keyKernels() {
+        return Holder.CHOICE.keyKernels;
+    }
+
     /// Which kernels were chosen and why, in one sentence.
     public static String reason() {
         return Holder.CHOICE.reason;
     }
 
-    private record Choice(Kernels kernels, String reason) {}
+    private record Choice(Kernels kernels, KeyKernels keyKernels, String reason) {}
 
     /// Initialised at the first use, so that only programs which sample pay for the choice.
     private static final class Holder {
@@ -32,10 +37,11 @@ public final class KernelProvider {
     private static Choice choose() {
         if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
             Kernels scalar = new ScalarKernels();
-            return new Choice(scalar, scalar.describe() + ": the module " + VECTOR_MODULE
+            return new Choice(scalar, new ScalarKeys(), scalar.describe() + ": the module " + VECTOR_MODULE
                     + " is absent; start the JVM with --add-modules " + VECTOR_MODULE + " to use the vector kernels");
         }
         Kernels vector = new VectorKernels();
-        return new Choice(vector, vector.describe());
+        boolean compresses = vector.lanes() == VectorKernels.COMPRESSING_LANES;
+        return new Choice(vector, compresses ? new VectorKeys() : new ScalarKeys(), vector.describe());
     }
 }

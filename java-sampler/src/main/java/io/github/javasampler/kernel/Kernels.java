@@ -17,8 +17,8 @@ public interface Kernels {
     /// Vectors per group of maxima, and groups per folded maximum; see [#scan] and [#fold].
     int GROUP = 8;
 
-    /// Sums of [#spread] run in this many lanes, however wide the vectors are.
-    int SPREAD_LANES = 16;
+    /// Sums of floats and doubles run in this many lanes, by id, however wide the vectors are: their order is one.
+    int SUM_LANES = 16;
 
     /// What these are, for the log and for `doctor`: `vector kernels: 512 bits`.
     String describe();
@@ -44,21 +44,18 @@ public interface Kernels {
     /// @param powers room for [#BLOCK] powers; overwritten
     long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers, long[] blocks);
 
-    /// Like [#weigh], and stores the sum of the [Weights#moment]s in `moments[0]` and, if there is room, that of the
-    /// [Weights#square]s in `moments[1]`.
-    ///
-    /// @param products room for [#BLOCK] products; overwritten
-    long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
-            float[] products, long[] blocks, long[] moments);
+    /// Like [#weigh], and finds the moments.
+    void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
+            Moments moments);
 
     /// Stores the powers `2^((logit - best) * factor)` of the candidates `[from, to)`, before they are rounded to
     /// weights.
     void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor, float[] powers);
 
     /// Stores how many logits are above negative infinity, the sum of their distances from `centre` and the sum of the
-    /// squares of those, in doubles. [#SPREAD_LANES] partial sums go by id, so that the order of additions is one.
+    /// squares of those, in doubles.
     ///
-    /// @param lanes room for twice [#SPREAD_LANES] sums; overwritten
+    /// @param lanes room for twice [#SUM_LANES] sums; overwritten
     /// @param sums the three results
     void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums);
 

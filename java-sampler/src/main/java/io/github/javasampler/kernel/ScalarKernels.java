@@ -87,30 +87,34 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
-            float[] products, long[] blocks, long[] moments) {
+    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
+            Moments moments) {
+        moments.clear();
+        for (int b = 0; b < Kernels.blockCount(n); b++) {
+            int start = b * BLOCK;
+            long before = moments.total();
+            moments.clearLanes();
+            weighMoments(row, offsetBytes + ((long) start << 2), 0, Math.min(n - start, BLOCK), best, factor, moments);
+            moments.addLanes();
+            blocks[b] = moments.total() - before;
+        }
+    }
+
+    /// The part of the candidates `[from, to)` of a block.
+    static void weighMoments(MemorySegment row, long firstBytes, int from, int to, float best, float factor,
+            Moments moments) {
         long total = 0;
         long first = 0;
-        long second = 0;
-        boolean squares = moments.length > 1;
-        for (int b = 0; b < Kernels.blockCount(n); b++) {
-            long sum = 0;
-            for (int i = b * BLOCK; i < Math.min((b + 1) * BLOCK, n); i++) {
-                float y = Weights.clamp(Weights.exponent(logit(row, offsetBytes, i), best, factor));
-                float power = Weights.power(y);
-                float product = power * y;
-                sum += Weights.ofPower(power);
-                first += Weights.ofPower(product);
-                second += squares ? Weights.ofPower(product * y) : 0;
-            }
-            blocks[b] = sum;
-            total += sum;
+        float[] lanes = moments.lanes();
+        for (int i = from; i < to; i++) {
+            float y = Weights.clamp(Weights.exponent(logit(row, firstBytes, i), best, factor));
+            float power = Weights.power(y);
+            float moment = power * y;
+            total += Weights.ofPower(power);
+            first += Weights.ofPower(moment);
+            lanes[i % SUM_LANES] = Math.fma(moment, y, lanes[i % SUM_LANES]);
         }
-        moments[0] = first;
-        if (squares) {
-            moments[1] = second;
-        }
-        return total;
+        moments.add(total, first);
     }
 
     @Override
@@ -124,15 +128,15 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
         Arrays.fill(lanes, 0);
-        int end = n - n % SPREAD_LANES;
+        int end = n - n % SUM_LANES;
         int count = 0;
         for (int i = 0; i < end; i++) {
             float x = logit(row, offsetBytes, i);
             if (x > Float.NEGATIVE_INFINITY) {
                 double distance = (double) x - centre;
-                int lane = i % SPREAD_LANES;
+                int lane = i % SUM_LANES;
                 lanes[lane] += distance;
-                lanes[SPREAD_LANES + lane] = Math.fma(distance, distance, lanes[SPREAD_LANES + lane]);
+                lanes[SUM_LANES + lane] = Math.fma(distance, distance, lanes[SUM_LANES + lane]);
                 count++;
             }
         }
@@ -144,9 +148,9 @@ public final class ScalarKernels implements Kernels {
             int count, double[] sums) {
         double sum = 0;
         double squares = 0;
-        for (int lane = 0; lane < SPREAD_LANES; lane++) {
+        for (int lane = 0; lane < SUM_LANES; lane++) {
             sum += lanes[lane];
-            squares += lanes[SPREAD_LANES + lane];
+            squares += lanes[SUM_LANES + lane];
         }
         int counted = count;
         for (int i = from; i < to; i++) {

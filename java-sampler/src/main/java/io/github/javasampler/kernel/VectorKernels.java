@@ -16,6 +16,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -33,7 +34,11 @@ final class VectorKernels implements Kernels {
     private static final int LANES = SPECIES.length();
     private static final int STRIP = GROUP * LANES;
     private static final long VECTOR_BYTES = SPECIES.vectorByteSize();
+    private static final IntVector IOTA = IntVector.zero(INTS).addIndex(1);
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /// With so many lanes compressing a vector is one instruction; with fewer it may be a loop that allocates.
+    static final int COMPRESSING_LANES = 16;
 
     // A weight is split into a high part, a multiple of 2^-19, and the rest in multiples of 2^-40. Adding 1.5 * 2^k
     // leaves the multiple in the low bits of the float, so whole numbers are summed without any conversion.
@@ -42,6 +47,9 @@ final class VectorKernels implements Kernels {
     private static final int HIGH_BIAS = Float.floatToRawIntBits(HIGH_SHIFT);
     private static final int LOW_BIAS = Float.floatToRawIntBits(LOW_SHIFT);
     private static final int HIGH_UNIT_BITS = 21;
+
+    private static final int SIGN = Integer.SIZE - 1;
+    private static final int MAGNITUDE = 0x7fffffff;
 
     @Override
     public String describe() {
@@ -109,6 +117,8 @@ final class VectorKernels implements Kernels {
             if ((hitLanes & (hitLanes - 1)) == 0) {
                 int first = s * STRIP + Long.numberOfTrailingZeros(hitLanes);
                 found = collectLane(row, offsetBytes, first, threshold, divisor, keys, found);
+            } else if (LANES == COMPRESSING_LANES && found + STRIP <= keys.length) {
+                found = compressStrip(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
             } else {
                 found = collectStrip(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
             }
@@ -130,6 +140,32 @@ final class VectorKernels implements Kernels {
                 keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
             }
             count++;
+        }
+        return count;
+    }
+
+    /// [Keys#of] vector by vector.
+    private static int compressStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
+            long[] keys, int found) {
+        int count = found;
+        for (int first = from; first < from + STRIP; first += LANES) {
+            FloatVector x = load(row, offsetBytes + ((long) first << 2));
+            VectorMask<Float> hits = x.compare(VectorOperators.GE, threshold);
+            int hitCount = hits.trueCount();
+            if (hitCount == 0) {
+                continue;
+            }
+            FloatVector logit = x.compress(hits);
+            logit = divisor == 1f ? logit.add(0f) : logit.div(divisor).add(0f);
+            IntVector bits = logit.reinterpretAsInts();
+            IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
+                    .lanewise(VectorOperators.XOR, bits).not();
+            IntVector id = IOTA.add(first).compress(hits.cast(INTS));
+            ((LongVector) word.convert(VectorOperators.I2L, 0)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                    .or((LongVector) id.convert(VectorOperators.I2L, 0)).intoArray(keys, count);
+            ((LongVector) word.convert(VectorOperators.I2L, 1)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                    .or((LongVector) id.convert(VectorOperators.I2L, 1)).intoArray(keys, count + LANES / 2);
+            count += hitCount;
         }
         return count;
     }
@@ -164,23 +200,64 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public long weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
-            float[] products, long[] blocks, long[] moments) {
-        long total = 0;
-        Arrays.fill(moments, 0);
+    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
+            Moments moments) {
+        moments.clear();
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int start = b * BLOCK;
             int count = Math.min(n - start, BLOCK);
-            powers(row, offsetBytes, start, start + count, best, factor, powers);
-            blocks[b] = sumInUnits(powers, count);
-            total += blocks[b];
-            for (int order = 0; order < moments.length; order++) {
-                multiply(row, offsetBytes + ((long) start << 2), count, best, factor, order == 0 ? powers : products,
-                        products);
-                moments[order] += sumInUnits(products, count);
+            int vectorEnd = count - count % SUM_LANES;
+            long firstBytes = offsetBytes + ((long) start << 2);
+            long before = moments.total();
+            for (int column = 0; column < SUM_LANES; column += LANES) {
+                weighColumn(row, firstBytes, column, vectorEnd, best, factor, moments);
             }
+            ScalarKernels.weighMoments(row, firstBytes, vectorEnd, count, best, factor, moments);
+            moments.addLanes();
+            blocks[b] = moments.total() - before;
         }
-        return total;
+    }
+
+    /// [#powers], [#sumInUnits] and the moments in one loop over the candidates `column, column + SUM_LANES ...`. It is
+    /// too long for C2 to inline it anywhere, which is as well: in a large method some of its vectors would be boxed.
+    private static void weighColumn(MemorySegment row, long firstBytes, int column, int end, float best, float factor,
+            Moments moments) {
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        IntVector high = IntVector.zero(INTS);
+        IntVector low = high;
+        IntVector momentHigh = high;
+        IntVector momentLow = high;
+        FloatVector squares = FloatVector.zero(SPECIES);
+        int count = 0;
+        for (int i = column; i < end; i += SUM_LANES) {
+            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, firstBytes + ((long) i << 2), ORDER);
+            FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector shifted = y.add(shift);
+            FloatVector f = y.sub(shifted.sub(shift));
+            FloatVector p = FloatVector.broadcast(SPECIES, C6)
+                    .fma(f, FloatVector.broadcast(SPECIES, C5))
+                    .fma(f, FloatVector.broadcast(SPECIES, C4))
+                    .fma(f, FloatVector.broadcast(SPECIES, C3))
+                    .fma(f, FloatVector.broadcast(SPECIES, C2))
+                    .fma(f, FloatVector.broadcast(SPECIES, C1))
+                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+            FloatVector power = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+            FloatVector coarse = power.add(HIGH_SHIFT);
+            high = high.add(coarse.reinterpretAsInts());
+            low = low.add(power.sub(coarse.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+            FloatVector moment = power.mul(y);
+            FloatVector coarseMoment = moment.add(HIGH_SHIFT);
+            momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
+            momentLow = momentLow.add(moment.sub(coarseMoment.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+            squares = moment.fma(y, squares);
+            count += LANES;
+        }
+        squares.intoArray(moments.lanes(), column);
+        moments.add(units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), count),
+                units(momentHigh.reduceLanes(VectorOperators.ADD), momentLow.reduceLanes(VectorOperators.ADD), count));
     }
 
     /// [Weights#exponent] and [Weights#power], operation by operation.
@@ -232,33 +309,17 @@ final class VectorKernels implements Kernels {
         return sum;
     }
 
-    /// Stores values times the exponents of the candidates, `products[i] = values[i] * y`.
-    private static void multiply(MemorySegment row, long firstBytes, int count, float best, float factor,
-            float[] values, float[] products) {
-        int vectorEnd = count - count % LANES;
-        FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        for (int i = 0; i < vectorEnd; i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, firstBytes + ((long) i << 2), ORDER);
-            FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
-                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
-            FloatVector.fromArray(SPECIES, values, i).mul(y).intoArray(products, i);
-        }
-        for (int i = vectorEnd; i < count; i++) {
-            products[i] = values[i] * Weights.clamp(Weights.exponent(Kernels.logit(row, firstBytes, i), best, factor));
-        }
-    }
-
     /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
     private static long units(int high, int low, int count) {
         return ((long) (high - count * HIGH_BIAS) << HIGH_UNIT_BITS) + (low - count * LOW_BIAS);
     }
 
-    /// Each column of lanes has a loop of its own, so that sums run in [#SPREAD_LANES] lanes at every width.
+    /// Each column of lanes has a loop of its own, so that sums run in [#SUM_LANES] lanes at every width.
     @Override
     public void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
-        int end = n - n % SPREAD_LANES;
+        int end = n - n % SUM_LANES;
         int count = end;
-        for (int column = 0; column < SPREAD_LANES; column += LANES) {
+        for (int column = 0; column < SUM_LANES; column += LANES) {
             count -= spreadColumn(row, offsetBytes, column, end, centre, lanes);
         }
         ScalarKernels.finishSpread(row, offsetBytes, end, n, centre, lanes, count, sums);
@@ -272,7 +333,7 @@ final class VectorKernels implements Kernels {
         DoubleVector squaresLow = sumLow;
         DoubleVector squaresHigh = sumLow;
         int infinite = 0;
-        for (int i = column; i < end; i += SPREAD_LANES) {
+        for (int i = column; i < end; i += SUM_LANES) {
             FloatVector x = load(row, offsetBytes + ((long) i << 2));
             VectorMask<Float> banned = x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY);
             if (banned.anyTrue()) {
@@ -288,8 +349,8 @@ final class VectorKernels implements Kernels {
         }
         sumLow.intoArray(lanes, column);
         sumHigh.intoArray(lanes, column + LANES / 2);
-        squaresLow.intoArray(lanes, SPREAD_LANES + column);
-        squaresHigh.intoArray(lanes, SPREAD_LANES + column + LANES / 2);
+        squaresLow.intoArray(lanes, SUM_LANES + column);
+        squaresHigh.intoArray(lanes, SUM_LANES + column + LANES / 2);
         return infinite;
     }
 

@@ -9,8 +9,8 @@ public final class Weights {
     /// How many units a weight of 1 has. Sums of 2^22 candidates cannot overflow.
     public static final float UNITS_PER_ONE = 0x1p40f;
 
-    /// Below this the weight is zero; the clamp also takes negative infinity.
-    static final int LOWEST_BITS = Float.floatToRawIntBits(-44f);
+    /// From here on weight, moment and square are zero; the clamp also takes negative infinity.
+    static final int LOWEST_BITS = Float.floatToRawIntBits(-100f);
 
     /// Adding and subtracting this rounds to the nearest whole number, which stays in the low bits.
     static final float ROUND_TO_INT = 0x1.8p23f;
@@ -61,8 +61,7 @@ public final class Weights {
         return ofPower(power(y) * clamp(y) * clamp(y));
     }
 
-
-    /// `2^y` for `y` in [-44, -0]; what lies outside is taken as -44.
+    /// `2^y` for `y` in [-100, -0]; what lies outside is taken as -100.
     static float power(float y) {
         float x = clamp(y);
         float shifted = x + ROUND_TO_INT;

@@ -66,20 +66,30 @@ class KernelsTest {
             float best = scan(SCALAR, row, n) - random.nextInt(2);
             long[] expected = new long[Kernels.blockCount(n)];
             long[] actual = new long[Kernels.blockCount(n)];
-            long[] expectedMoments = new long[1 + random.nextInt(2)];
-            long[] moments = new long[expectedMoments.length];
+            Moments expectedMoments = new Moments();
+            Moments moments = new Moments();
             float[] powers = new float[Kernels.BLOCK];
-            float[] products = new float[Kernels.BLOCK];
             long total = SCALAR.weigh(row, 0, n, best, factor, powers, expected);
             assertThat(VECTOR.weigh(row, 0, n, best, factor, powers, actual)).isEqualTo(total);
             assertThat(actual).isEqualTo(expected);
             assertThat(Arrays.stream(expected).sum()).isEqualTo(total);
-            assertThat(SCALAR.weighMoments(row, 0, n, best, factor, powers, products, actual, expectedMoments))
-                    .isEqualTo(total);
-            assertThat(VECTOR.weighMoments(row, 0, n, best, factor, powers, products, actual, moments))
-                    .isEqualTo(total);
-            assertThat(moments).isEqualTo(expectedMoments);
+            SCALAR.weighMoments(row, 0, n, best, factor, actual, expectedMoments);
             assertThat(actual).isEqualTo(expected);
+            VECTOR.weighMoments(row, 0, n, best, factor, actual, moments);
+            assertThat(actual).isEqualTo(expected);
+            assertThat(expectedMoments.total()).isEqualTo(total);
+            assertThat(moments.total()).isEqualTo(total);
+            assertThat(moments.first()).isEqualTo(expectedMoments.first());
+            assertThat(moments.second()).isEqualTo(expectedMoments.second());
+            long first = 0;
+            long second = 0;
+            for (float logit : logits) {
+                first += Weights.moment(Weights.exponent(logit, best, factor));
+                second += Weights.square(Weights.exponent(logit, best, factor));
+            }
+            assertThat(moments.first()).isEqualTo(first);
+            // Sixty-four floats are added up in a lane.
+            assertThat(moments.second() * 0x1p40).isCloseTo((double) second, Offset.offset(second * 0x1p-18 + n));
         }
     }
 
@@ -104,8 +114,8 @@ class KernelsTest {
             MemorySegment row = Rows.offHeap(logits);
             double[] expected = new double[3];
             double[] actual = new double[3];
-            SCALAR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SPREAD_LANES], expected);
-            VECTOR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SPREAD_LANES], actual);
+            SCALAR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SUM_LANES], expected);
+            VECTOR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SUM_LANES], actual);
             assertThat(actual).isEqualTo(expected);
             double sum = 0;
             double squares = 0;
