@@ -17,7 +17,7 @@ import java.util.Arrays;
 /// found among a few of the best. While the candidates are still the row, the survivors are a view of some of them.
 final class PortableCandidates extends Candidates {
     /// How far below the best, in nats, to look first where mass is asked for, and how much further then.
-    private static final float FIRST_REACH = 5f;
+    private static final float FIRST_REACH = 6f;
     private static final float REACH_STEP = 1.5f;
     /// How far from what is typical, in nats, to look first.
     private static final float FIRST_RADIUS = 3f;
@@ -31,6 +31,7 @@ final class PortableCandidates extends Candidates {
 
     private final KeySort sort = new KeySort();
     private final KeyKernels keyKernels = KernelProvider.keyKernels();
+    private final CloseCalls closeCalls = new CloseCalls();
     private final MassSelect massSelect = new MassSelect(keyKernels);
     private long[] weights = new long[FEW];
     private long[] scores = new long[0];
@@ -224,40 +225,76 @@ final class PortableCandidates extends Candidates {
 
     @Override
     void cutToMass(float mass, int minKeep) {
-        double target = (double) mass * total();
         if (uncut) {
-            lookForMass(target);
-            if (survivors.size() < minKeep) {
-                survivors.collectTop(row, Math.min(minKeep, row.size()));
-                weighed = false;
+            long last = findInRow(mass);
+            sort();
+            if (keepUpTo(last) < minKeep) {
+                cutToTop(Math.min(minKeep, size()));
+                changed();
             }
             uncut = false;
+            return;
         }
+        double target = (double) mass * total();
         sort();
         if (minKeep > 1 || sorted || survivors.size() <= FEW) {
             gather();
-            int kept = Math.max(countMass(target), minKeep);
-            survivors.keepFirst(kept);
+            survivors.keepFirst(Math.max(countMass(target), minKeep));
             changed();
             return;
         }
         if (!weighed) {
             weigh();
         }
+        keepUpTo(massSelect.find(survivors.keys(), weights, survivors.size(), target));
+    }
+
+    /// After [MassSelect#find]: keeps the weighed survivors up to the one that it found; returns how many these are.
+    private int keepUpTo(long last) {
         long[] keys = survivors.keys();
-        long last = massSelect.find(keys, weights, survivors.size(), target);
-        survivors.size(keyKernels.select(keys, weights, survivors.size(), Long.MIN_VALUE, last, keys, weights));
+        int kept = keyKernels.select(keys, weights, survivors.size(), Long.MIN_VALUE, last, keys, weights);
+        survivors.size(kept);
+        changed();
+        weighed = true;
         total = massSelect.sum();
-        hasMoments = false;
-        prefix = 0;
+        return kept;
+    }
+
+    /// The key at which the sum over the row's best reaches a share of all, with a view of those before it: by bounds
+    /// of the total, unless that is too close to call.
+    ///
+    /// @param share in [0, 1]
+    private long findInRow(double share) {
+        if (estimateIsWorthwhile()) {
+            useScaleOfRow();
+            double estimate = row.estimate();
+            double error = row.errorOf(estimate);
+            double high = share * (estimate + error);
+            lookForMass(high, estimate - high);
+            long last = massSelect.find(survivors.keys(), weights, survivors.size(), share * (estimate - error));
+            if (massSelect.sum() >= high) {
+                closeCalls.decided();
+                return last;
+            }
+            closeCalls.tooClose();
+        }
+        double target = share * total();
+        lookForMass(target, total - target);
+        return massSelect.find(survivors.keys(), weights, survivors.size(), target);
+    }
+
+    private boolean estimateIsWorthwhile() {
+        return total == UNKNOWN && row.canEstimate() && closeCalls.mayDecide();
     }
 
     /// Lets the view hold enough of the best to weigh `target`: some that lie near, else as many as a sample tells.
-    private void lookForMass(double target) {
+    ///
+    /// @param rest about what the others weigh
+    private void lookForMass(double target, double rest) {
         double reach = FIRST_REACH;
         look(reach);
         if (weigh() < target) {
-            reach = Math.max(row.reachOfTail(total - target), FIRST_REACH + REACH_STEP);
+            reach = Math.max(row.reachOfTail(rest), FIRST_REACH + REACH_STEP);
             look(reach);
             while (weigh() < target && reach <= FARTHEST) {
                 reach += REACH_STEP;
@@ -374,13 +411,12 @@ final class PortableCandidates extends Candidates {
     @Override
     void cutToSurprise(float bits) {
         double reach = LN_2 * bits - logTotal();
-        changed();
         if (reach < 0) {
             // Not even the best is within it. Taken off a great logit it would get lost.
-            cutToTop(1);
+            keepTop(1);
         } else if (reach <= FARTHEST) {
             // Farther away nothing weighs anything, so there would be nothing to gain.
-            cutToNear((float) -reach, 1);
+            keepNear((float) reach, 1);
         }
         sort();
     }
@@ -405,8 +441,7 @@ final class PortableCandidates extends Candidates {
         }
         hasMoments = true;
         if (uncut && !row.isMasked()) {
-            row.setReference();
-            useScaleOf(row.best(), row.factor());
+            useScaleOfRow();
             Moments moments = row.weighMoments();
             total = moments.total();
             firstMoment = moments.first();
@@ -474,11 +509,21 @@ final class PortableCandidates extends Candidates {
             throw new SamplingException("at least one of the " + size() + " candidates must have a logit above "
                     + "-Infinity, none has; the stages before have banned them all");
         }
+        if (uncut && descending) {
+            return Keys.id(findInRow(u));
+        }
+        if (uncut && estimateIsWorthwhile()) {
+            useScaleOfRow();
+            row.estimate();
+            int token = row.drawEstimated(u);
+            if (token >= 0) {
+                closeCalls.decided();
+                return token;
+            }
+            closeCalls.tooClose();
+        }
         double target = u * total();
         if (descending) {
-            if (uncut) {
-                lookForMass(target);
-            }
             return drawBest(Math.max(target, 1));
         }
         if (uncut && row.isMasked()) {
@@ -536,8 +581,7 @@ final class PortableCandidates extends Candidates {
             return total;
         }
         if (uncut) {
-            row.setReference();
-            useScaleOf(row.best(), row.factor());
+            useScaleOfRow();
             if (row.isMasked()) {
                 prefix = 0;
                 survivors.collectUnmasked(row);
@@ -550,6 +594,11 @@ final class PortableCandidates extends Candidates {
             total = weigh();
         }
         return total;
+    }
+
+    private void useScaleOfRow() {
+        row.setReference();
+        useScaleOf(row.best(), row.factor());
     }
 
     private void useScaleOf(float newBest, float newFactor) {

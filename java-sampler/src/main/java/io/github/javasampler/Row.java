@@ -21,6 +21,9 @@ final class Row {
     private static final double SAFETY = 0.75;
     /// What is left of a sum of doubles must be at least this part of it to have the digits of a float.
     private static final double LOST = 0x1p-24;
+    /// In units: a weight is a whole number of them.
+    private static final double ROUNDED_CANDIDATE = 0.5;
+    private static final int TOO_CLOSE = -1;
     /// The weight in the middle of each bin of half a bit.
     private static final double[] HALF_BIT_WEIGHTS = halfBitWeights();
 
@@ -33,6 +36,7 @@ final class Row {
     private final float[] foldedAgain;
     private final float[] largest;
     private final long[] blocks;
+    private final double[] estimates;
     private final Moments moments = new Moments();
     private final float[] powers = new float[Kernels.BLOCK];
     private final double[] lanes = new double[2 * Kernels.SUM_LANES];
@@ -50,6 +54,7 @@ final class Row {
     /// The weight of a raw logit is `2^((logit - best) * factor)`; see [#setReference].
     private float best;
     private float factor;
+    private double estimatedTotal;
 
     private final Overlay overlay;
     private int removed;
@@ -63,6 +68,7 @@ final class Row {
         foldedAgain = new float[folded.length / Kernels.GROUP];
         largest = new float[maxima.length];
         blocks = new long[Kernels.blockCount(vocabularySize)];
+        estimates = new double[blocks.length];
         overlay = new Overlay(vocabularySize);
     }
 
@@ -324,6 +330,46 @@ final class Row {
             total += change;
         }
         return total;
+    }
+
+    /// Whether [#estimate] will do: tokens with weights of their own would need true sums.
+    boolean canEstimate() {
+        return overlay.size() == 0 && !isMasked();
+    }
+
+    /// About what [#weigh] returns, to within [#errorOf].
+    double estimate() {
+        estimatedTotal = kernels.estimate(segment, offsetBytes, vocabularySize, best, factor, estimates);
+        return estimatedTotal;
+    }
+
+    /// How far an estimated sum of weights may be off.
+    double errorOf(double sum) {
+        return kernels.estimateError() * sum + ROUNDED_CANDIDATE * vocabularySize;
+    }
+
+    /// [#draw] of `u` times the total after [#estimate], or -1 if that is too close to call.
+    int drawEstimated(double u) {
+        double target = u * estimatedTotal;
+        double before = 0;
+        int block = 0;
+        while (block < estimates.length - 1 && before + estimates[block] < target) {
+            before += estimates[block++];
+        }
+        // Too much before the block moves the target by (1 - u) of that, too much in or behind it by u of that.
+        double error = errorOf((1 - u) * before + u * (estimatedTotal - before));
+        double low = target - before - error;
+        int from = block * Kernels.BLOCK;
+        int end = Math.min(from + Kernels.BLOCK, vocabularySize);
+        kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
+        long sum = 0;
+        for (int id = from; id < end && low > 0; id++) {
+            sum += Weights.ofPower(powers[id - from]);
+            if (sum >= low) {
+                return sum >= low + 2 * error ? id : TOO_CLOSE;
+            }
+        }
+        return TOO_CLOSE;
     }
 
     /// [#weigh], and the moments.

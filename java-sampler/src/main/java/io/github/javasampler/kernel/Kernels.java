@@ -44,6 +44,13 @@ public interface Kernels {
     /// @param powers room for [#BLOCK] powers; overwritten
     long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers, long[] blocks);
 
+    /// About what [#weigh] stores and returns, in the same unit, but sooner. Any sum of blocks is within
+    /// [#estimateError] of the true one, relative to itself, and half a unit for each candidate.
+    double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks);
+
+    /// How far an estimate may be off; 0 if it never is.
+    double estimateError();
+
     /// Like [#weigh], and finds the moments.
     void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
             Moments moments);

@@ -48,6 +48,16 @@ final class VectorKernels implements Kernels {
     private static final int LOW_BIAS = Float.floatToRawIntBits(LOW_SHIFT);
     private static final int HIGH_UNIT_BITS = 21;
 
+    // 2^f on [-1/2, 1/2] to 1.1e-7.
+    private static final float ROUGH_1 = 0x1.62e42ap-1f;
+    private static final float ROUGH_2 = 0x1.ebf9bcp-3f;
+    private static final float ROUGH_3 = 0x1.c6b752p-5f;
+    private static final float ROUGH_4 = 0x1.3cea88p-7f;
+    private static final float ROUGH_5 = 0x1.5bba14p-10f;
+    /// Half an ulp for each of the floats that are added up one by one, in a lane and at last over the lanes, and
+    /// what the polynomials and their rounding may differ by.
+    private static final double ESTIMATE_ERROR = (BLOCK / LANES + LANES) * 0x1p-24 + 0x1p-21;
+
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
 
@@ -200,6 +210,62 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks) {
+        double total = 0;
+        for (int b = 0; b < Kernels.blockCount(n); b++) {
+            int start = b * BLOCK;
+            int count = Math.min(n - start, BLOCK);
+            int vectorEnd = count - count % (2 * LANES);
+            long firstBytes = offsetBytes + ((long) start << 2);
+            blocks[b] = estimateBlock(row, firstBytes, vectorEnd, best, factor) * Weights.UNITS_PER_ONE
+                    + ScalarKernels.weighRange(row, firstBytes, vectorEnd, count, best, factor);
+            total += blocks[b];
+        }
+        return total;
+    }
+
+    /// [#powers] by a polynomial of one degree less, added up as floats: in no certain order, so it only bounds. Two
+    /// vectors at once make it too long for C2 to inline, as [#weighColumn] is.
+    private static double estimateBlock(MemorySegment row, long firstBytes, int end, float best, float factor) {
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        FloatVector otherSum = sum;
+        for (int i = 0; i < end; i += 2 * LANES) {
+            FloatVector y = bests.sub(load(row, firstBytes + ((long) i << 2))).mul(-factor).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector z = bests.sub(load(row, firstBytes + ((long) i << 2) + VECTOR_BYTES)).mul(-factor)
+                    .reinterpretAsInts().lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector whole = y.add(shift);
+            FloatVector otherWhole = z.add(shift);
+            FloatVector f = y.sub(whole.sub(shift));
+            FloatVector g = z.sub(otherWhole.sub(shift));
+            FloatVector p = FloatVector.broadcast(SPECIES, ROUGH_5)
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_4))
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_3))
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_2))
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_1))
+                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
+            FloatVector q = FloatVector.broadcast(SPECIES, ROUGH_5)
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_4))
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_3))
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_2))
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_1))
+                    .fma(g, FloatVector.broadcast(SPECIES, 1f));
+            sum = sum.add(whole.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .add(p.reinterpretAsInts()).reinterpretAsFloats());
+            otherSum = otherSum.add(otherWhole.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .add(q.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        return sum.add(otherSum).reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public double estimateError() {
+        return ESTIMATE_ERROR;
+    }
+
+    @Override
     public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
             Moments moments) {
         moments.clear();
@@ -269,19 +335,20 @@ final class VectorKernels implements Kernels {
         long firstBytes = offsetBytes + ((long) from << 2);
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector c1 = FloatVector.broadcast(SPECIES, C1);
+        FloatVector c2 = FloatVector.broadcast(SPECIES, C2);
+        FloatVector c3 = FloatVector.broadcast(SPECIES, C3);
+        FloatVector c4 = FloatVector.broadcast(SPECIES, C4);
+        FloatVector c5 = FloatVector.broadcast(SPECIES, C5);
+        FloatVector c6 = FloatVector.broadcast(SPECIES, C6);
         for (int i = 0; i < vectorEnd; i += LANES) {
             FloatVector x = FloatVector.fromMemorySegment(SPECIES, row, firstBytes + ((long) i << 2), ORDER);
             FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
             FloatVector shifted = y.add(shift);
             FloatVector f = y.sub(shifted.sub(shift));
-            FloatVector p = FloatVector.broadcast(SPECIES, C6)
-                    .fma(f, FloatVector.broadcast(SPECIES, C5))
-                    .fma(f, FloatVector.broadcast(SPECIES, C4))
-                    .fma(f, FloatVector.broadcast(SPECIES, C3))
-                    .fma(f, FloatVector.broadcast(SPECIES, C2))
-                    .fma(f, FloatVector.broadcast(SPECIES, C1))
-                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
+            FloatVector p = c6.fma(f, c5).fma(f, c4).fma(f, c3).fma(f, c2).fma(f, c1).fma(f, one);
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
             p.reinterpretAsInts().add(exponent).reinterpretAsFloats().intoArray(powers, i);
         }
