@@ -1,25 +1,42 @@
 package io.github.javasampler;
 
 import io.github.javasampler.kernel.BucketSort;
+import io.github.javasampler.kernel.FrontSort;
 import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Keys;
+import io.github.javasampler.kernel.LazyBucketSort;
 import io.github.javasampler.kernel.StdSort;
 
 /// [Numerics#LLAMA_CPP]: every operation as llama.cpp's samplers do it on their array, to the bit. Sums are floats,
 /// added one by one in the order of the candidates; sorts are those of libstdc++, which move equal logits about; and
 /// `descending` is llama.cpp's flag `sorted`, which says what the last sort left, even if logits have changed since.
+///
+/// What can't be seen is not done. After a sort of many, ids among equal logits are `open`: which of them stands where
+/// is only found out for a place that somebody looks at. And a term too small to change a float sum is not computed.
 final class ExactCandidates extends Candidates {
     /// Up to so many are selected by a heap, more by buckets.
     private static final int HEAP_LIMIT = 128;
     /// Up to so many are sorted as a whole for their mass; of more the best are tried first.
     private static final int SMALL = 1024;
     private static final int FIRST_GUESS = 256;
+    /// Sums look this many candidates ahead for terms that matter.
+    private static final int BLOCK = 256;
+    private static final double LN_2 = StrictMath.log(2);
+    /// The greatest `-log(p)` of a float above 0, as a logarithm, rounded up.
+    private static final double LOG_OF_GREATEST_SURPRISE = 4.7;
 
     private final BucketSort bucketSort = new BucketSort();
+    private final LazyBucketSort lazySort = new LazyBucketSort();
+    private final FrontSort frontSort = new FrontSort();
+    private final float[] block = new float[BLOCK];
     private final FloatMath math;
     private long[] scratch = new long[0];
     private double[] sums = new double[0];
     private float[] logits = new float[0];
+    /// Whether ids among equal logits may stand in another order than llama.cpp's.
+    private boolean open;
+    /// The place, in the order of the lazy sort, of the first survivor.
+    private int firstPlace;
     /// The maximum and the sum of llama.cpp's last softmax, while they hold.
     private boolean normalized;
     private float softmaxMax;
@@ -38,10 +55,14 @@ final class ExactCandidates extends Candidates {
     @Override
     void changed() {
         normalized = false;
+        // A new row has no order yet.
+        open &= !uncut;
     }
 
     @Override
-    void beforeSet() {}
+    void beforeSet() {
+        settle(0, survivors.size());
+    }
 
     /// llama.cpp leaves its flag as it is; stages that clear it say so by [#markUnsorted].
     @Override
@@ -76,7 +97,66 @@ final class ExactCandidates extends Candidates {
         for (int i = 1; i < survivors.size(); i++) {
             best = Keys.isAbove(keys[i], keys[best]) ? i : best;
         }
-        return survivors.id(best);
+        return idOf(best);
+    }
+
+    /// With every id where llama.cpp has it.
+    @Override
+    void gather() {
+        super.gather();
+        settle(0, survivors.size());
+    }
+
+    /// With ids among equal logits left [#open].
+    private void gatherOpen() {
+        super.gather();
+    }
+
+    /// Lets the ids of the survivors `[from, to)` stand where llama.cpp has them.
+    private void settle(int from, int to) {
+        if (open) {
+            for (int i = from; i < to; i++) {
+                if (isTied(i)) {
+                    survivors.keys()[i] = Keys.withId(survivors.keys()[i], lazySort.id(firstPlace + i));
+                }
+            }
+            open = from > 0 || to < survivors.size();
+        }
+    }
+
+    private boolean isTied(int index) {
+        return isTiedToNext(index) || isTiedToNext(index - 1);
+    }
+
+    /// Whether a survivor has the logit of the next one.
+    private boolean isTiedToNext(int index) {
+        long[] keys = survivors.keys();
+        return index >= 0 && index + 1 < survivors.size() && !Keys.isAbove(keys[index], keys[index + 1]);
+    }
+
+    /// Settles who of several equals stands before `index` and who does not.
+    private void settleBorder(int index) {
+        if (open && isTiedToNext(index - 1)) {
+            int from = index - 1;
+            while (isTiedToNext(from - 1)) {
+                from--;
+            }
+            int to = index;
+            while (isTiedToNext(to)) {
+                to++;
+            }
+            settle(from, to + 1);
+        }
+    }
+
+    private void keepFirst(int count) {
+        settleBorder(count);
+        survivors.keepFirst(count);
+    }
+
+    /// The id that llama.cpp has at a place among the candidates.
+    private int idOf(int index) {
+        return !uncut && open && isTied(index) ? lazySort.id(firstPlace + index) : idAt(index);
     }
 
     @Override
@@ -84,7 +164,7 @@ final class ExactCandidates extends Candidates {
         if (uncut && row.canScale()) {
             row.scale(divisor);
         } else {
-            gather();
+            gatherOpen();
             survivors.scale(divisor);
             survivors.divideKeys();
         }
@@ -93,9 +173,10 @@ final class ExactCandidates extends Candidates {
     /// Of the leading run only.
     @Override
     public int countAtLeast(double probability) {
-        gather();
+        gatherOpen();
+        softmax();
         int count = 0;
-        while (count < size() && probability(count) >= probability) {
+        while (count < size() && probabilityOf(survivors.keys()[count]) >= probability) {
             count++;
         }
         return count;
@@ -112,7 +193,7 @@ final class ExactCandidates extends Candidates {
     @Override
     void cutToTop(int k) {
         if (descending) {
-            survivors.keepFirst(k);
+            keepFirst(k);
         } else {
             sortBest(k);
         }
@@ -120,7 +201,10 @@ final class ExactCandidates extends Candidates {
 
     /// llama.cpp's partial sort in place.
     private void sortBest(int count) {
-        if (count > HEAP_LIMIT) {
+        if (count > SMALL && count == size()) {
+            gather();
+            sortAll();
+        } else if (count > HEAP_LIMIT) {
             gather();
             long[] sorted = scratch();
             bucketSort.sort(survivors.keys(), survivors.size(), count, sorted);
@@ -129,10 +213,22 @@ final class ExactCandidates extends Candidates {
             selectFromRow(count);
             uncut = false;
         } else {
+            gather();
             StdSort.partialSort(survivors.keys(), 0, count, survivors.size());
         }
         survivors.size(count);
         descending = true;
+    }
+
+    /// A sort of so many that most of its work is in the order of equals.
+    private void sortAll() {
+        open = lazySort.sort(survivors.keys(), survivors.size());
+        firstPlace = 0;
+        if (!open) {
+            long[] sorted = scratch();
+            bucketSort.sort(survivors.keys(), survivors.size(), survivors.size(), sorted);
+            System.arraycopy(sorted, 0, survivors.keys(), 0, survivors.size());
+        }
     }
 
     /// `std::partial_sort` over the row: what is not above the worst of the heap changes nothing, so whole strips are
@@ -158,6 +254,7 @@ final class ExactCandidates extends Candidates {
             int found = uncut ? survivors.collect(row, threshold) : survivors.countAtLeast(threshold);
             if (found > 0 && found >= minKeep) {
                 if (!uncut) {
+                    gather();
                     survivors.keepAtLeast(threshold);
                 }
                 uncut = false;
@@ -170,43 +267,51 @@ final class ExactCandidates extends Candidates {
         while (kept < survivors.size() && !(survivors.logit(kept) < threshold && kept >= minKeep)) {
             kept++;
         }
-        survivors.keepFirst(kept);
+        keepFirst(kept);
     }
 
     @Override
     void cutToMass(float mass, int minKeep) {
         softmax();
-        gather();
-        int size = survivors.size();
-        if (!descending && size <= SMALL) {
-            sortBest(size);
+        if (!descending && size() > SMALL && cutToMassOfBest(mass, minKeep)) {
+            return;
         }
-        long[] best = survivors.keys();
-        int known = size;
+        gatherOpen();
+        int size = survivors.size();
         if (!descending) {
-            best = scratch();
-            known = FIRST_GUESS;
-            bucketSort.sort(survivors.keys(), size, known, best);
+            sortBest(size);
         }
         float sum = 0;
         int kept = size;
         for (int i = 0; i < size; i++) {
-            sum += probabilityOf(best[i]);
+            sum += probabilityOf(survivors.keys()[i]);
             if (sum >= mass && i + 1 >= minKeep) {
                 kept = i + 1;
                 break;
             }
-            if (i == known - 1 && known < size) {
-                known = size;
-                bucketSort.sort(survivors.keys(), size, size, best);
+        }
+        keepFirst(kept);
+        changed();
+    }
+
+    /// [#cutToMass] where the best [#FIRST_GUESS] hold enough, which by themselves come out in an order of their own;
+    /// else false, and the candidates are as they were.
+    private boolean cutToMassOfBest(float mass, int minKeep) {
+        gather();
+        long[] best = scratch();
+        bucketSort.sort(survivors.keys(), survivors.size(), FIRST_GUESS, best);
+        float sum = 0;
+        for (int kept = 1; kept <= FIRST_GUESS; kept++) {
+            sum += probabilityOf(best[kept - 1]);
+            if (sum >= mass && kept >= minKeep) {
+                System.arraycopy(best, 0, survivors.keys(), 0, kept);
+                survivors.keepFirst(kept);
+                descending = true;
+                changed();
+                return true;
             }
         }
-        if (!descending) {
-            System.arraycopy(best, 0, survivors.keys(), 0, kept);
-            descending = true;
-        }
-        survivors.keepFirst(kept);
-        changed();
+        return false;
     }
 
     @Override
@@ -225,18 +330,22 @@ final class ExactCandidates extends Candidates {
         for (int i = 0; i < size && !comparable; i++) {
             order[i] = Keys.of(0, i);
         }
-        StdSort.sort(order, 0, size);
+        frontSort.begin(order, size);
+        int sorted = 0;
         float sum = 0;
         int kept = 0;
         boolean enough = false;
         while (kept < size && !enough) {
-            long key = survivors.keys()[Keys.id(order[kept])];
+            sorted = kept < sorted ? sorted : frontSort.sortTo(kept + 1);
+            int index = Keys.id(order[kept]);
+            long key = Keys.withId(survivors.keys()[index], idOf(index));
             order[kept++] = key;
             sum += probabilityOf(key);
             enough = sum > mass && kept >= minKeep;
         }
         System.arraycopy(order, 0, survivors.keys(), 0, kept);
         survivors.keepFirst(kept);
+        open = false;
         changed();
     }
 
@@ -248,13 +357,16 @@ final class ExactCandidates extends Candidates {
         while (kept < survivors.size() && !(-math.log2(probabilityOf(survivors.keys()[kept])) > bits)) {
             kept++;
         }
-        survivors.keepFirst(Math.max(kept, 1));
+        keepFirst(Math.max(kept, 1));
         changed();
     }
 
     @Override
     void cutFirst(int count) {
-        super.cutFirst(count);
+        gatherOpen();
+        settleBorder(count);
+        survivors.dropFirst(count);
+        firstPlace += count;
         changed();
     }
 
@@ -262,11 +374,17 @@ final class ExactCandidates extends Candidates {
     public double entropy() {
         softmax();
         float[] all = logits();
+        int size = size();
+        // What is added is p log(p), of which the logarithm is at most that of p and this.
+        double logOfFactor = LOG_OF_GREATEST_SURPRISE - LN_2 * Math.getExponent(softmaxSum);
         float entropy = 0;
-        for (int i = 0; i < size(); i++) {
-            float p = probabilityOfLogit(all[i]);
-            if (p > 0) {
-                entropy -= p * math.log(p);
+        for (int from = 0; from < size; from += BLOCK) {
+            int found = findAtLeast(leastThatCounts(entropy, logOfFactor), all, from, Math.min(from + BLOCK, size));
+            for (int i = 0; i < found; i++) {
+                float p = probabilityOfLogit(block[i]);
+                if (p > 0) {
+                    entropy -= p * math.log(p);
+                }
             }
         }
         return entropy;
@@ -345,15 +463,15 @@ final class ExactCandidates extends Candidates {
         for (int i = 0; i < size; i++) {
             sum += weights[i];
             if (sum >= target) {
-                return idAt(i);
+                return idOf(i);
             }
         }
-        return idAt(size - 1);
+        return idOf(size - 1);
     }
 
     @Override
     int drawDiscrete(double u) {
-        gather();
+        gatherOpen();
         softmax();
         int size = survivors.size();
         double[] cumulative = sums();
@@ -378,7 +496,7 @@ final class ExactCandidates extends Candidates {
                 count = half;
             }
         }
-        return survivors.id(first);
+        return idOf(first);
     }
 
     /// llama.cpp's softmax without a sort: the maximum, and the sum of floats in the order of the candidates.
@@ -390,11 +508,33 @@ final class ExactCandidates extends Candidates {
         float[] all = logits();
         int size = size();
         float sum = 0;
-        for (int i = 0; i < size; i++) {
-            sum += math.exp(all[i] - softmaxMax);
+        for (int from = 0; from < size; from += BLOCK) {
+            int found = findAtLeast(leastThatCounts(sum, 0), all, from, Math.min(from + BLOCK, size));
+            for (int i = 0; i < found; i++) {
+                sum += math.exp(block[i] - softmaxMax);
+            }
         }
         softmaxSum = sum;
         normalized = true;
+    }
+
+    /// A logit below which `exp(logit - max)`, times at most a factor, is less than half of the last bit of `sum`, so
+    /// that adding it changes nothing. There is another bit to spare, for what functions of the host round.
+    private float leastThatCounts(float sum, double logOfFactor) {
+        float distance = (float) (LN_2 * (Math.getExponent(sum) - 25) - logOfFactor);
+        float least = Math.nextDown(distance + softmaxMax);
+        return Float.isFinite(sum) && Float.isFinite(least) ? least : Float.NEGATIVE_INFINITY;
+    }
+
+    /// Puts the logits from `least` on into [#block], in their order, and returns how many they are.
+    private int findAtLeast(float least, float[] all, int from, int to) {
+        int found = 0;
+        for (int i = from; i < to; i++) {
+            block[found] = all[i];
+            // NaN counts, too.
+            found += all[i] < least ? 0 : 1;
+        }
+        return found;
     }
 
     private float softmaxMax() {

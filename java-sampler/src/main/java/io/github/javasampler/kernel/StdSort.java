@@ -8,15 +8,14 @@ package io.github.javasampler.kernel;
 /// Source: Musser, "Introspective sorting and selection algorithms" (1997); the C++ headers `stl_algo.h` and
 /// `stl_heap.h` of GCC 11 for the order of steps.
 public final class StdSort {
-    private static final int INSERTION_LIMIT = 16;
+    static final int INSERTION_LIMIT = 16;
 
     private StdSort() {}
 
     /// `std::sort`.
     public static void sort(long[] keys, int from, int to) {
         if (to - from > 1) {
-            int depth = 2 * (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(to - from));
-            introsort(keys, from, to, depth);
+            introsort(keys, from, to, depthLimit(to - from));
             if (to - from > INSERTION_LIMIT) {
                 insertionSort(keys, from, from + INSERTION_LIMIT);
                 for (int i = from + INSERTION_LIMIT; i < to; i++) {
@@ -26,6 +25,11 @@ public final class StdSort {
                 insertionSort(keys, from, to);
             }
         }
+    }
+
+    /// How often a range of so many is partitioned before its rest goes to heap sort.
+    static int depthLimit(int size) {
+        return 2 * (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(size));
     }
 
     /// `std::partial_sort`: the best of the range end up sorted in `[from, middle)`.
@@ -97,12 +101,17 @@ public final class StdSort {
                 partialSort(keys, from, end, end);
                 return;
             }
-            int middle = from + (end - from) / 2;
-            medianToFirst(keys, from, from + 1, middle, end - 1);
-            int cut = partition(keys, from + 1, end, keys[from]);
+            int cut = partition(keys, from, end);
             introsort(keys, cut, end, left);
             end = cut;
         }
+    }
+
+    /// Puts what is not below a median of three before what is not above it; returns where the latter starts.
+    static int partition(long[] keys, int from, int to) {
+        int middle = from + (to - from) / 2;
+        medianToFirst(keys, from, from + 1, middle, to - 1);
+        return partition(keys, from + 1, to, keys[from]);
     }
 
     private static void medianToFirst(long[] keys, int first, int a, int b, int c) {
@@ -135,7 +144,7 @@ public final class StdSort {
         }
     }
 
-    private static void insertionSort(long[] keys, int from, int to) {
+    static void insertionSort(long[] keys, int from, int to) {
         for (int i = from + 1; i < to; i++) {
             long key = keys[i];
             if (Keys.isAbove(key, keys[from])) {
