@@ -3,9 +3,11 @@ package io.github.javasampler;
 import io.github.javasampler.kernel.BucketSort;
 import io.github.javasampler.kernel.FrontSort;
 import io.github.javasampler.kernel.KernelProvider;
+import io.github.javasampler.kernel.KeySort;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.LazyBucketSort;
 import io.github.javasampler.kernel.StdSort;
+import java.util.Arrays;
 
 /// [Numerics#LLAMA_CPP]: every operation as llama.cpp's samplers do it on their array, to the bit. Sums are floats,
 /// added one by one in the order of the candidates; sorts are those of libstdc++, which move equal logits about; and
@@ -22,13 +24,15 @@ final class ExactCandidates extends Candidates {
     /// Sums look this many candidates ahead for terms that matter.
     private static final int BLOCK = 256;
     private static final double LN_2 = StrictMath.log(2);
+    private static final float UNKNOWN = -1;
     /// The greatest `-log(p)` of a float above 0, as a logarithm, rounded up.
     private static final double LOG_OF_GREATEST_SURPRISE = 4.7;
 
     private final BucketSort bucketSort = new BucketSort();
     private final LazyBucketSort lazySort = new LazyBucketSort();
     private final FrontSort frontSort = new FrontSort();
-    private final float[] block = new float[BLOCK];
+    private final KeySort keySort = new KeySort();
+    private final int[] block = new int[BLOCK];
     private final FloatMath math;
     private long[] scratch = new long[0];
     private double[] sums = new double[0];
@@ -41,6 +45,9 @@ final class ExactCandidates extends Candidates {
     private boolean normalized;
     private float softmaxMax;
     private float softmaxSum;
+    /// While [#weighed], what [#logits] holds of each candidate, less the maximum, exponentiated; or [#UNKNOWN] yet.
+    private boolean weighed;
+    private float[] weights = new float[0];
 
     ExactCandidates(int vocabularySize, FloatMath math) {
         super(new Row(vocabularySize, KernelProvider.kernels(), false), math);
@@ -55,6 +62,7 @@ final class ExactCandidates extends Candidates {
     @Override
     void changed() {
         normalized = false;
+        weighed = false;
         // A new row has no order yet.
         open &= !uncut;
     }
@@ -176,7 +184,7 @@ final class ExactCandidates extends Candidates {
         gatherOpen();
         softmax();
         int count = 0;
-        while (count < size() && probabilityOf(survivors.keys()[count]) >= probability) {
+        while (count < size() && probabilityAt(count) >= probability) {
             count++;
         }
         return count;
@@ -205,19 +213,46 @@ final class ExactCandidates extends Candidates {
             gather();
             sortAll();
         } else if (count > HEAP_LIMIT) {
-            gather();
+            collectBuckets(count);
             long[] sorted = scratch();
             bucketSort.sort(survivors.keys(), survivors.size(), count, sorted);
             System.arraycopy(sorted, 0, survivors.keys(), 0, count);
-        } else if (uncut) {
-            selectFromRow(count);
-            uncut = false;
-        } else {
+        } else if (!uncut) {
             gather();
             StdSort.partialSort(survivors.keys(), 0, count, survivors.size());
+        } else if (!sortBestUntied(count)) {
+            selectFromRow(count);
         }
+        uncut = false;
         survivors.size(count);
         descending = true;
+    }
+
+    /// Lets the survivors be the candidates in their order; of a row only those that a sort of the best `count` by
+    /// buckets looks at.
+    private void collectBuckets(int count) {
+        if (uncut) {
+            survivors.collect(row, BucketSort.leastInBucketOf(row.boundOfTop(count), row.max()));
+        } else {
+            gather();
+        }
+    }
+
+    /// Sorts the best `count` of the row, if among them there are no equals: whatever sorts, the result is one.
+    private boolean sortBestUntied(int count) {
+        survivors.collectTop(row, count);
+        int size = survivors.size();
+        if (size > SMALL) {
+            return false;
+        }
+        long[] keys = survivors.keys();
+        keySort.sort(keys, size);
+        for (int i = 1; i < Math.min(count + 1, size); i++) {
+            if (!Keys.isAbove(keys[i - 1], keys[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// A sort of so many that most of its work is in the order of equals.
@@ -279,12 +314,13 @@ final class ExactCandidates extends Candidates {
         gatherOpen();
         int size = survivors.size();
         if (!descending) {
+            weighed = false;
             sortBest(size);
         }
         float sum = 0;
         int kept = size;
         for (int i = 0; i < size; i++) {
-            sum += probabilityOf(survivors.keys()[i]);
+            sum += weighed ? probabilityAt(i) : probabilityOf(survivors.keys()[i]);
             if (sum >= mass && i + 1 >= minKeep) {
                 kept = i + 1;
                 break;
@@ -297,7 +333,7 @@ final class ExactCandidates extends Candidates {
     /// [#cutToMass] where the best [#FIRST_GUESS] hold enough, which by themselves come out in an order of their own;
     /// else false, and the candidates are as they were.
     private boolean cutToMassOfBest(float mass, int minKeep) {
-        gather();
+        collectBuckets(FIRST_GUESS);
         long[] best = scratch();
         bucketSort.sort(survivors.keys(), survivors.size(), FIRST_GUESS, best);
         float sum = 0;
@@ -305,7 +341,8 @@ final class ExactCandidates extends Candidates {
             sum += probabilityOf(best[kept - 1]);
             if (sum >= mass && kept >= minKeep) {
                 System.arraycopy(best, 0, survivors.keys(), 0, kept);
-                survivors.keepFirst(kept);
+                survivors.size(kept);
+                uncut = false;
                 descending = true;
                 changed();
                 return true;
@@ -319,11 +356,11 @@ final class ExactCandidates extends Candidates {
         int size = survivors.size();
         softmax();
         long[] order = scratch();
-        boolean comparable = surprise == surprise;
-        for (int i = 0; i < size; i++) {
-            float p = probabilityOf(survivors.keys()[i]);
-            // llama.cpp's entropy is NaN where a probability is 0 or NaN.
-            comparable &= p > 0;
+        // llama.cpp's entropy is NaN where a probability is 0 or NaN, and with it every score.
+        boolean comparable = surprise == surprise && probabilityAt(size - 1) > 0;
+        for (int i = 0; i < size && comparable; i++) {
+            float p = probabilityAt(i);
+            comparable = p > 0;
             float score = Math.abs(-math.log(p) - (float) surprise);
             order[i] = Keys.of(-score, i);
         }
@@ -338,9 +375,8 @@ final class ExactCandidates extends Candidates {
         while (kept < size && !enough) {
             sorted = kept < sorted ? sorted : frontSort.sortTo(kept + 1);
             int index = Keys.id(order[kept]);
-            long key = Keys.withId(survivors.keys()[index], idOf(index));
-            order[kept++] = key;
-            sum += probabilityOf(key);
+            order[kept++] = Keys.withId(survivors.keys()[index], idOf(index));
+            sum += probabilityAt(index);
             enough = sum > mass && kept >= minKeep;
         }
         System.arraycopy(order, 0, survivors.keys(), 0, kept);
@@ -354,11 +390,12 @@ final class ExactCandidates extends Candidates {
         sort();
         softmax();
         int kept = 0;
-        while (kept < survivors.size() && !(-math.log2(probabilityOf(survivors.keys()[kept])) > bits)) {
+        while (kept < survivors.size() && !(-math.log2(probabilityAt(kept)) > bits)) {
             kept++;
         }
         keepFirst(Math.max(kept, 1));
-        changed();
+        // The weights of those that stay are the same.
+        normalized = false;
     }
 
     @Override
@@ -373,15 +410,14 @@ final class ExactCandidates extends Candidates {
     @Override
     public double entropy() {
         softmax();
-        float[] all = logits();
         int size = size();
         // What is added is p log(p), of which the logarithm is at most that of p and this.
         double logOfFactor = LOG_OF_GREATEST_SURPRISE - LN_2 * Math.getExponent(softmaxSum);
         float entropy = 0;
         for (int from = 0; from < size; from += BLOCK) {
-            int found = findAtLeast(leastThatCounts(entropy, logOfFactor), all, from, Math.min(from + BLOCK, size));
+            int found = findAtLeast(leastThatCounts(entropy, logOfFactor), from, Math.min(from + BLOCK, size));
             for (int i = 0; i < found; i++) {
-                float p = probabilityOfLogit(block[i]);
+                float p = probabilityAt(block[i]);
                 if (p > 0) {
                     entropy -= p * math.log(p);
                 }
@@ -430,18 +466,20 @@ final class ExactCandidates extends Candidates {
     @Override
     double rowProbability(int id) {
         softmax();
-        return probabilityOfLogit(row.logit(id));
+        return probabilityAt(id);
     }
 
     @Override
     double survivorProbability(int index) {
         softmax();
-        return probabilityOf(survivors.keys()[index]);
+        return probabilityAt(index);
     }
 
     @Override
     public float logRatio(int index, int other) {
-        return math.log((float) probability(index) / (float) probability(other));
+        gatherOpen();
+        softmax();
+        return math.log(probabilityAt(index) / probabilityAt(other));
     }
 
     @Override
@@ -477,7 +515,7 @@ final class ExactCandidates extends Candidates {
         double[] cumulative = sums();
         double total = 0;
         for (int i = 0; i < size; i++) {
-            cumulative[i] = probabilityOf(survivors.keys()[i]);
+            cumulative[i] = probabilityAt(i);
             total += cumulative[i];
         }
         double sum = 0;
@@ -504,18 +542,35 @@ final class ExactCandidates extends Candidates {
         if (normalized) {
             return;
         }
-        softmaxMax = softmaxMax();
-        float[] all = logits();
         int size = size();
+        if (!weighed) {
+            softmaxMax = softmaxMax();
+            logits();
+            if (weights.length < size) {
+                weights = new float[vocabularySize()];
+            }
+            Arrays.fill(weights, 0, size, UNKNOWN);
+            weighed = true;
+        }
         float sum = 0;
         for (int from = 0; from < size; from += BLOCK) {
-            int found = findAtLeast(leastThatCounts(sum, 0), all, from, Math.min(from + BLOCK, size));
+            int found = findAtLeast(leastThatCounts(sum, 0), from, Math.min(from + BLOCK, size));
             for (int i = 0; i < found; i++) {
-                sum += math.exp(block[i] - softmaxMax);
+                sum += weight(block[i]);
             }
         }
         softmaxSum = sum;
         normalized = true;
+    }
+
+    /// Of a candidate while [#weighed].
+    private float weight(int index) {
+        float weight = weights[index];
+        if (weight == UNKNOWN) {
+            weight = math.exp(logits[index] - softmaxMax);
+            weights[index] = weight;
+        }
+        return weight;
     }
 
     /// A logit below which `exp(logit - max)`, times at most a factor, is less than half of the last bit of `sum`, so
@@ -526,13 +581,13 @@ final class ExactCandidates extends Candidates {
         return Float.isFinite(sum) && Float.isFinite(least) ? least : Float.NEGATIVE_INFINITY;
     }
 
-    /// Puts the logits from `least` on into [#block], in their order, and returns how many they are.
-    private int findAtLeast(float least, float[] all, int from, int to) {
+    /// Puts into [#block] which of the candidates `[from, to)` have a logit of `least` or more, and returns how many.
+    private int findAtLeast(float least, int from, int to) {
         int found = 0;
         for (int i = from; i < to; i++) {
-            block[found] = all[i];
+            block[found] = i;
             // NaN counts, too.
-            found += all[i] < least ? 0 : 1;
+            found += logits[i] < least ? 0 : 1;
         }
         return found;
     }
@@ -541,12 +596,14 @@ final class ExactCandidates extends Candidates {
         return descending ? survivors.logit(0) : greatest();
     }
 
-    private float probabilityOf(long key) {
-        return probabilityOfLogit(Keys.logit(key));
+    /// After [#softmax], unless the order has changed since.
+    private float probabilityAt(int index) {
+        return weight(index) / softmaxSum;
     }
 
-    private float probabilityOfLogit(float logit) {
-        return math.exp(logit - softmaxMax) / softmaxSum;
+    /// After [#softmax] of the same logits in any order.
+    private float probabilityOf(long key) {
+        return math.exp(Keys.logit(key) - softmaxMax) / softmaxSum;
     }
 
     /// The logits in the order of the candidates, for sums that go over all of them one by one.

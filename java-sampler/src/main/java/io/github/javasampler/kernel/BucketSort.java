@@ -9,6 +9,8 @@ public final class BucketSort {
     static final int BUCKETS = 128;
     private static final float SCALE = BUCKETS / 20f;
     private static final float OFFSET = 10f * SCALE;
+    /// Far more than the rounding of a bucket's border.
+    private static final float SLACK = 1e-3f;
 
     private final int[] counts = new int[BUCKETS];
     /// Where each bucket ends among the sorted ones.
@@ -70,6 +72,12 @@ public final class BucketSort {
     /// Rises with the logit, as long as that [#fits].
     static int bucket(float logit) {
         return fits(logit) ? Math.clamp((int) (SCALE * logit + OFFSET), 0, BUCKETS - 1) : 0;
+    }
+
+    /// A logit that is not above any in the bucket of `logit`, if no logit is above `max`.
+    public static float leastInBucketOf(float logit, float max) {
+        int bucket = bucket(logit);
+        return bucket == 0 || !fits(max) ? Float.NEGATIVE_INFINITY : (bucket - OFFSET) / SCALE - SLACK;
     }
 
     /// Whether a logit does not land in the worst bucket for being too great.
