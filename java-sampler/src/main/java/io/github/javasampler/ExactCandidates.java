@@ -13,8 +13,8 @@ import java.util.Arrays;
 /// added one by one in the order of the candidates; sorts are those of libstdc++, which move equal logits about; and
 /// `descending` is llama.cpp's flag `sorted`, which says what the last sort left, even if logits have changed since.
 ///
-/// What can't be seen is not done. After a sort of many, ids among equal logits are `open`: which of them stands where
-/// is only found out for a place that somebody looks at. And a term too small to change a float sum is not computed.
+/// What can't be seen is not done. After a sort of many it is open which of several equal logits stands where, until
+/// somebody looks: see [LazyBucketSort]. And a term that is too small to change a sum of floats is not computed.
 final class ExactCandidates extends Candidates {
     /// Up to so many are selected by a heap, more by buckets.
     private static final int HEAP_LIMIT = 128;
@@ -37,10 +37,6 @@ final class ExactCandidates extends Candidates {
     private long[] scratch = new long[0];
     private double[] sums = new double[0];
     private float[] logits = new float[0];
-    /// Whether ids among equal logits may stand in another order than llama.cpp's.
-    private boolean open;
-    /// The place, in the order of the lazy sort, of the first survivor.
-    private int firstPlace;
     /// The maximum and the sum of llama.cpp's last softmax, while they hold.
     private boolean normalized;
     private float softmaxMax;
@@ -63,13 +59,14 @@ final class ExactCandidates extends Candidates {
     void changed() {
         normalized = false;
         weighed = false;
-        // A new row has no order yet.
-        open &= !uncut;
+        if (uncut) {
+            lazySort.forget();
+        }
     }
 
     @Override
     void beforeSet() {
-        settle(0, survivors.size());
+        lazySort.settle(survivors.keys(), survivors.size());
     }
 
     /// llama.cpp leaves its flag as it is; stages that clear it say so by [#markUnsorted].
@@ -112,59 +109,22 @@ final class ExactCandidates extends Candidates {
     @Override
     void gather() {
         super.gather();
-        settle(0, survivors.size());
+        lazySort.settle(survivors.keys(), survivors.size());
     }
 
-    /// With ids among equal logits left [#open].
+    /// With ids among equal logits left open.
     private void gatherOpen() {
         super.gather();
     }
 
-    /// Lets the ids of the survivors `[from, to)` stand where llama.cpp has them.
-    private void settle(int from, int to) {
-        if (open) {
-            for (int i = from; i < to; i++) {
-                if (isTied(i)) {
-                    survivors.keys()[i] = Keys.withId(survivors.keys()[i], lazySort.id(firstPlace + i));
-                }
-            }
-            open = from > 0 || to < survivors.size();
-        }
-    }
-
-    private boolean isTied(int index) {
-        return isTiedToNext(index) || isTiedToNext(index - 1);
-    }
-
-    /// Whether a survivor has the logit of the next one.
-    private boolean isTiedToNext(int index) {
-        long[] keys = survivors.keys();
-        return index >= 0 && index + 1 < survivors.size() && !Keys.isAbove(keys[index], keys[index + 1]);
-    }
-
-    /// Settles who of several equals stands before `index` and who does not.
-    private void settleBorder(int index) {
-        if (open && isTiedToNext(index - 1)) {
-            int from = index - 1;
-            while (isTiedToNext(from - 1)) {
-                from--;
-            }
-            int to = index;
-            while (isTiedToNext(to)) {
-                to++;
-            }
-            settle(from, to + 1);
-        }
-    }
-
     private void keepFirst(int count) {
-        settleBorder(count);
+        lazySort.settleBorder(survivors.keys(), survivors.size(), count);
         survivors.keepFirst(count);
     }
 
     /// The id that llama.cpp has at a place among the candidates.
     private int idOf(int index) {
-        return !uncut && open && isTied(index) ? lazySort.id(firstPlace + index) : idAt(index);
+        return uncut ? index : lazySort.id(survivors.keys(), survivors.size(), index);
     }
 
     @Override
@@ -242,7 +202,7 @@ final class ExactCandidates extends Candidates {
     private boolean sortBestUntied(int count) {
         survivors.collectTop(row, count);
         int size = survivors.size();
-        if (size > SMALL) {
+        if (size > FIRST_GUESS + count) {
             return false;
         }
         long[] keys = survivors.keys();
@@ -255,11 +215,8 @@ final class ExactCandidates extends Candidates {
         return true;
     }
 
-    /// A sort of so many that most of its work is in the order of equals.
     private void sortAll() {
-        open = lazySort.sort(survivors.keys(), survivors.size());
-        firstPlace = 0;
-        if (!open) {
+        if (!lazySort.sort(survivors.keys(), survivors.size())) {
             long[] sorted = scratch();
             bucketSort.sort(survivors.keys(), survivors.size(), survivors.size(), sorted);
             System.arraycopy(sorted, 0, survivors.keys(), 0, survivors.size());
@@ -381,7 +338,7 @@ final class ExactCandidates extends Candidates {
         }
         System.arraycopy(order, 0, survivors.keys(), 0, kept);
         survivors.keepFirst(kept);
-        open = false;
+        lazySort.forget();
         changed();
     }
 
@@ -401,9 +358,9 @@ final class ExactCandidates extends Candidates {
     @Override
     void cutFirst(int count) {
         gatherOpen();
-        settleBorder(count);
+        lazySort.settleBorder(survivors.keys(), survivors.size(), count);
         survivors.dropFirst(count);
-        firstPlace += count;
+        lazySort.dropFirst(count);
         changed();
     }
 
@@ -488,8 +445,8 @@ final class ExactCandidates extends Candidates {
         if (size == 1) {
             return idAt(0);
         }
-        float max = softmaxMax();
         float[] all = logits();
+        float max = maxOfLogits();
         double total = 0;
         double[] weights = sums();
         for (int i = 0; i < size; i++) {
@@ -509,9 +466,8 @@ final class ExactCandidates extends Candidates {
 
     @Override
     int drawDiscrete(double u) {
-        gatherOpen();
         softmax();
-        int size = survivors.size();
+        int size = size();
         double[] cumulative = sums();
         double total = 0;
         for (int i = 0; i < size; i++) {
@@ -544,8 +500,8 @@ final class ExactCandidates extends Candidates {
         }
         int size = size();
         if (!weighed) {
-            softmaxMax = softmaxMax();
             logits();
+            softmaxMax = maxOfLogits();
             if (weights.length < size) {
                 weights = new float[vocabularySize()];
             }
@@ -592,8 +548,16 @@ final class ExactCandidates extends Candidates {
         return found;
     }
 
-    private float softmaxMax() {
-        return descending ? survivors.logit(0) : greatest();
+    /// What llama.cpp takes for the greatest of [#logits].
+    private float maxOfLogits() {
+        if (uncut) {
+            return row.max();
+        }
+        float max = logits[0];
+        for (int i = 1; i < survivors.size() && !descending; i++) {
+            max = logits[i] > max ? logits[i] : max;
+        }
+        return max;
     }
 
     /// After [#softmax], unless the order has changed since.
@@ -614,8 +578,9 @@ final class ExactCandidates extends Candidates {
         if (uncut) {
             row.copyLogits(logits);
         } else {
+            long[] keys = survivors.keys();
             for (int i = 0; i < survivors.size(); i++) {
-                logits[i] = survivors.logit(i);
+                logits[i] = Keys.logit(keys[i]);
             }
         }
         return logits;

@@ -4,6 +4,8 @@ package io.github.javasampler.kernel;
 ///
 /// A step within one part of a partition touches no other part, not even the insertion sort that comes last: nothing
 /// is above what stands in a part before its own. So the parts at the front can be finished while those behind wait.
+///
+/// Meant for typical's scores, which fall and then rise where logits fall.
 public final class FrontSort {
     /// Parts wait only while they are cut off, which the depth limit bounds.
     private static final int MOST_PARTS = 2 * Integer.SIZE;
@@ -45,7 +47,7 @@ public final class FrontSort {
                 sorted = end;
                 return;
             }
-            int cut = StdSort.partition(keys, sorted, end);
+            int cut = StdSort.partitionRuns(keys, sorted, end);
             depths[last++] = depth;
             ends[last] = cut;
             end = cut;

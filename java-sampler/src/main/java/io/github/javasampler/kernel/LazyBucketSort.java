@@ -20,17 +20,24 @@ public final class LazyBucketSort {
     private final int[] middle = new int[RADIX];
     private final int[] high = new int[RADIX];
     private int size;
+    /// The keys before the sort.
     private long[] before = new long[0];
     /// The buckets, if [#scattered]; each is sorted as libstdc++ sorts it, if [#settled].
     private long[] buckets = new long[0];
     private boolean scattered;
+    /// Whether ids among equal logits may stand otherwise than llama.cpp's sort leaves them.
+    private boolean open;
+    /// How many of the sorted keys have been taken off at the front since.
+    private int dropped;
 
-    /// Sorts `keys[0, size)` by their logits, the best first. Keys of equal logits keep their order for now.
+    /// Sorts `keys[0, count)` by their logits, the best first. Keys of equal logits keep their order for now.
     ///
     /// @return false if a logit fits no bucket, so that llama.cpp's order is another; the keys then are as they were
     public boolean sort(long[] keys, int count) {
         size = count;
         scattered = false;
+        open = false;
+        dropped = 0;
         if (before.length < count) {
             before = new long[keys.length];
             buckets = new long[keys.length];
@@ -54,11 +61,67 @@ public final class LazyBucketSort {
         if (from != keys) {
             System.arraycopy(from, 0, keys, 0, count);
         }
+        open = true;
         return true;
     }
 
-    /// The id that llama.cpp's sort puts at this place, counted from the best of those sorted last.
-    public int id(int place) {
+    /// Says that the keys are no longer those of the last sort, or stand in another order.
+    public void forget() {
+        open = false;
+    }
+
+    /// Says that the first of the keys have been taken off. Taking off the last needs no word.
+    public void dropFirst(int count) {
+        dropped += count;
+    }
+
+    /// The id at a place among what is left of the keys, of which a logit may have become another if the order of
+    /// logits is still the same.
+    ///
+    /// @param count how many are left
+    public int id(long[] keys, int count, int index) {
+        return open && isTied(keys, count, index) ? settledId(dropped + index) : Keys.id(keys[index]);
+    }
+
+    /// Lets all ids stand as llama.cpp's sort leaves them.
+    public void settle(long[] keys, int count) {
+        settle(keys, count, 0, count);
+        open = false;
+    }
+
+    /// Lets the keys before `index` be those that llama.cpp's sort leaves there, in any order of equals.
+    public void settleBorder(long[] keys, int count, int index) {
+        if (open && isTiedToNext(keys, count, index - 1)) {
+            int from = index - 1;
+            while (isTiedToNext(keys, count, from - 1)) {
+                from--;
+            }
+            int to = index + 1;
+            while (isTiedToNext(keys, count, to - 1)) {
+                to++;
+            }
+            settle(keys, count, from, to);
+        }
+    }
+
+    private void settle(long[] keys, int count, int from, int to) {
+        for (int i = from; i < to && open; i++) {
+            if (isTied(keys, count, i)) {
+                keys[i] = Keys.withId(keys[i], settledId(dropped + i));
+            }
+        }
+    }
+
+    private static boolean isTied(long[] keys, int count, int index) {
+        return isTiedToNext(keys, count, index) || isTiedToNext(keys, count, index - 1);
+    }
+
+    /// Whether a key has the logit of the next one.
+    private static boolean isTiedToNext(long[] keys, int count, int index) {
+        return index >= 0 && index + 1 < count && !Keys.isAbove(keys[index], keys[index + 1]);
+    }
+
+    private int settledId(int place) {
         if (!scattered) {
             bucketSort.scatter(before, size, size, buckets);
             Arrays.fill(settled, false);

@@ -53,10 +53,53 @@ class LazyBucketSortTest {
         assertThat(keys).isEqualTo(StdSortTest.keys(logits));
     }
 
+    @Test
+    void whatIsCutAtEitherEndIsWhatTheBucketSortHasThere(RandomGenerator random) {
+        int n = 5_000;
+        for (int levels : new int[] {1, 10, 1_000}) {
+            for (int turn = 0; turn < 20; turn++) {
+                float[] logits = new float[n];
+                for (int i = 0; i < n; i++) {
+                    logits[i] = 16f * random.nextInt(levels) / levels - 8;
+                }
+                long[] expected = sorted(logits);
+                long[] keys = StdSortTest.keys(logits);
+                sort.sort(keys, n);
+                int end = 1 + random.nextInt(n);
+                int first = random.nextInt(end);
+                sort.settleBorder(keys, n, end);
+                sort.settleBorder(keys, end, first);
+                System.arraycopy(keys, first, keys, 0, end - first);
+                sort.dropFirst(first);
+                int[] ids = Arrays.copyOfRange(StdSortTest.ids(expected, n), first, end);
+                assertThat(StdSortTest.ids(keys, ids.length)).containsExactlyInAnyOrder(ids);
+                int place = random.nextInt(ids.length);
+                assertThat(sort.id(keys, ids.length, place)).isEqualTo(ids[place]);
+                sort.settle(keys, ids.length);
+                assertThat(StdSortTest.ids(keys, ids.length)).isEqualTo(ids);
+            }
+        }
+    }
+
+    @Test
+    void whatIsForgottenStays() {
+        long[] keys = StdSortTest.keys(new float[200]);
+        sort.sort(keys, keys.length);
+        sort.forget();
+        sort.settle(keys, keys.length);
+        assertThat(keys).isEqualTo(StdSortTest.keys(new float[200]));
+        assertThat(sort.id(keys, keys.length, 7)).isEqualTo(7);
+    }
+
+    private static long[] sorted(float[] logits) {
+        long[] sorted = new long[logits.length];
+        new BucketSort().sort(StdSortTest.keys(logits), logits.length, logits.length, sorted);
+        return sorted;
+    }
+
     private void check(float[] logits, RandomGenerator random) {
         int n = logits.length;
-        long[] expected = new long[n];
-        new BucketSort().sort(StdSortTest.keys(logits), n, n, expected);
+        long[] expected = sorted(logits);
         // More room than keys, as survivors have.
         long[] keys = Arrays.copyOf(StdSortTest.keys(logits), n + 10);
         assertThat(sort.sort(keys, n)).isTrue();
@@ -66,10 +109,9 @@ class LazyBucketSortTest {
         }
         for (int i = 0; i < 100; i++) {
             int place = random.nextInt(n);
-            assertThat(sort.id(place)).isEqualTo(Keys.id(expected[place]));
+            assertThat(sort.id(keys, n, place)).isEqualTo(Keys.id(expected[place]));
         }
-        int[] ids = new int[n];
-        Arrays.setAll(ids, sort::id);
-        assertThat(ids).isEqualTo(StdSortTest.ids(expected, n));
+        sort.settle(keys, n);
+        assertThat(Arrays.copyOf(keys, n)).isEqualTo(expected);
     }
 }
