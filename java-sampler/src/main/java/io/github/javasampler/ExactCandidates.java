@@ -33,6 +33,8 @@ final class ExactCandidates extends Candidates {
     private final FrontSort frontSort = new FrontSort();
     private final KeySort keySort = new KeySort();
     private final int[] block = new int[BLOCK];
+    /// Room for the best of a row, if they are not many more than [#HEAP_LIMIT].
+    private final long[] few = new long[4 * HEAP_LIMIT];
     private final FloatMath math;
     private long[] scratch = new long[0];
     private double[] sums = new double[0];
@@ -94,8 +96,12 @@ final class ExactCandidates extends Candidates {
     @Override
     public int argmax() {
         if (uncut) {
-            survivors.collect(row, row.max());
-            return survivors.id(survivors.best());
+            if (row.collect(row.max(), few) <= few.length) {
+                return Keys.id(few[0]);
+            }
+            // So many equals that the first is soon found.
+            int first = row.nextAbove(0, Math.nextDown(row.max()));
+            return first < row.vocabularySize() ? first : 0;
         }
         long[] keys = survivors.keys();
         int best = 0;
@@ -200,18 +206,17 @@ final class ExactCandidates extends Candidates {
 
     /// Sorts the best `count` of the row, if among them there are no equals: whatever sorts, the result is one.
     private boolean sortBestUntied(int count) {
-        survivors.collectTop(row, count);
-        int size = survivors.size();
-        if (size > FIRST_GUESS + count) {
+        int found = row.collectTop(count, few);
+        if (found > few.length) {
             return false;
         }
-        long[] keys = survivors.keys();
-        keySort.sort(keys, size);
-        for (int i = 1; i < Math.min(count + 1, size); i++) {
-            if (!Keys.isAbove(keys[i - 1], keys[i])) {
+        keySort.sort(few, found);
+        for (int i = 1; i < Math.min(count + 1, found); i++) {
+            if (!Keys.isAbove(few[i - 1], few[i])) {
                 return false;
             }
         }
+        System.arraycopy(few, 0, survivors.keysFor(count), 0, count);
         return true;
     }
 
