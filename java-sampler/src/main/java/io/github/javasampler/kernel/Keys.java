@@ -15,6 +15,11 @@ public final class Keys {
         return (int) key;
     }
 
+    /// The key of another token with the same logit.
+    public static long withId(long key, int id) {
+        return key & 0xffffffff_00000000L | id;
+    }
+
     public static float logit(long key) {
         return Float.intBitsToFloat(ordered(~(int) (key >> 32)));
     }

@@ -8,24 +8,22 @@ package io.github.javasampler.kernel;
 /// Source: Musser, "Introspective sorting and selection algorithms" (1997); the C++ headers `stl_algo.h` and
 /// `stl_heap.h` of GCC 11 for the order of steps.
 public final class StdSort {
-    private static final int INSERTION_LIMIT = 16;
+    static final int INSERTION_LIMIT = 16;
+    /// Keys per mask of a partition, at most the bits of a long.
+    private static final int BLOCK = 32;
 
     private StdSort() {}
 
     /// `std::sort`.
     public static void sort(long[] keys, int from, int to) {
         if (to - from > 1) {
-            int depth = 2 * (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(to - from));
-            introsort(keys, from, to, depth);
-            if (to - from > INSERTION_LIMIT) {
-                insertionSort(keys, from, from + INSERTION_LIMIT);
-                for (int i = from + INSERTION_LIMIT; i < to; i++) {
-                    insertUnguarded(keys, i);
-                }
-            } else {
-                insertionSort(keys, from, to);
-            }
+            introsort(keys, from, to, depthLimit(to - from));
         }
+    }
+
+    /// How often a range of so many is partitioned before its rest goes to heap sort.
+    static int depthLimit(int size) {
+        return 2 * (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(size));
     }
 
     /// `std::partial_sort`: the best of the range end up sorted in `[from, middle)`.
@@ -97,12 +95,27 @@ public final class StdSort {
                 partialSort(keys, from, end, end);
                 return;
             }
-            int middle = from + (end - from) / 2;
-            medianToFirst(keys, from, from + 1, middle, end - 1);
-            int cut = partition(keys, from + 1, end, keys[from]);
+            int cut = partition(keys, from, end);
             introsort(keys, cut, end, left);
             end = cut;
         }
+        insertionSort(keys, from, end);
+    }
+
+    /// Puts what is not below a median of three before what is not above it; returns where the latter starts.
+    static int partition(long[] keys, int from, int to) {
+        medianToFirst(keys, from, to);
+        return partition(keys, from + 1, to, keys[from]);
+    }
+
+    /// [#partition] by branches: faster where the keys rise and fall in long runs, or are equal.
+    static int partitionRuns(long[] keys, int from, int to) {
+        medianToFirst(keys, from, to);
+        return partitionOneByOne(keys, from + 1, to, keys[from]);
+    }
+
+    private static void medianToFirst(long[] keys, int from, int to) {
+        medianToFirst(keys, from, from + 1, from + (to - from) / 2, to - 1);
     }
 
     private static void medianToFirst(long[] keys, int first, int a, int b, int c) {
@@ -115,8 +128,52 @@ public final class StdSort {
         swap(keys, first, median);
     }
 
-    /// The pivot is a median of the range, so neither inner loop leaves it.
+    /// The k-th key from the left that is not above the pivot changes places with the k-th from the right that is not
+    /// below it, until these meet. In the middle of a long range no branch depends on a comparison: one in two would be
+    /// mispredicted. Each bit of a mask says whether a key of the block is to change places.
     private static int partition(long[] keys, int from, int to, long pivot) {
+        int first = from;
+        int last = to;
+        long left = 0;
+        long right = 0;
+        while (last - first >= 2 * BLOCK) {
+            left = left != 0 ? left : notAbove(keys, first, pivot);
+            right = right != 0 ? right : notBelow(keys, last - 1, pivot);
+            while (left != 0 && right != 0) {
+                swap(keys, first + Long.numberOfTrailingZeros(left), last - 1 - Long.numberOfTrailingZeros(right));
+                left &= left - 1;
+                right &= right - 1;
+            }
+            first += left == 0 ? BLOCK : 0;
+            last -= right == 0 ? BLOCK : 0;
+        }
+        first += left == 0 ? 0 : Long.numberOfTrailingZeros(left);
+        last -= right == 0 ? 0 : Long.numberOfTrailingZeros(right);
+        return partitionOneByOne(keys, first, last, pivot);
+    }
+
+    /// Which of a block that starts at `first` are not above the pivot, the first by the lowest bit.
+    private static long notAbove(long[] keys, int first, long pivot) {
+        long bar = (pivot >> 32) - 1;
+        long mask = 0;
+        for (int i = 0; i < BLOCK; i++) {
+            mask |= (bar - (keys[first + i] >> 32)) >>> 63 << i;
+        }
+        return mask;
+    }
+
+    /// Which of a block that ends with `last` are not below the pivot, the last by the lowest bit.
+    private static long notBelow(long[] keys, int last, long pivot) {
+        long bar = (pivot >> 32) + 1;
+        long mask = 0;
+        for (int i = 0; i < BLOCK; i++) {
+            mask |= ((keys[last - i] >> 32) - bar) >>> 63 << i;
+        }
+        return mask;
+    }
+
+    /// The pivot is a median of the range, and what has been put aside stops the loops as well, so neither leaves it.
+    private static int partitionOneByOne(long[] keys, int from, int to, long pivot) {
         int first = from;
         int last = to;
         while (true) {
@@ -135,26 +192,16 @@ public final class StdSort {
         }
     }
 
-    private static void insertionSort(long[] keys, int from, int to) {
-        for (int i = from + 1; i < to; i++) {
-            long key = keys[i];
-            if (Keys.isAbove(key, keys[from])) {
-                System.arraycopy(keys, from, keys, from + 1, i - from);
-                keys[from] = key;
-            } else {
-                insertUnguarded(keys, i);
+    /// libstdc++ goes over all parts at the end; but nothing rises above what stands in a part before its own.
+    static void insertionSort(long[] keys, int from, int to) {
+        for (int at = from + 1; at < to; at++) {
+            long key = keys[at];
+            int i = at;
+            for (; i > from && Keys.isAbove(key, keys[i - 1]); i--) {
+                keys[i] = keys[i - 1];
             }
+            keys[i] = key;
         }
-    }
-
-    /// Something that stands before `at` is not worse than its key, so the loop ends.
-    private static void insertUnguarded(long[] keys, int at) {
-        long key = keys[at];
-        int i = at;
-        for (; Keys.isAbove(key, keys[i - 1]); i--) {
-            keys[i] = keys[i - 1];
-        }
-        keys[i] = key;
     }
 
     private static void swap(long[] keys, int i, int j) {
