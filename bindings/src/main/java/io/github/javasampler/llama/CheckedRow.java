@@ -5,16 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
-/// A row that was looked over once and cannot change since: a [NativeChain] need not look for NaN in it again.
+/// A row that was looked over once and can only become another such row: a [NativeChain] need not look for NaN in it
+/// again.
 ///
 /// Any thread that the arena allows may read it, as long as the arena lives.
 public final class CheckedRow {
     private static final long ALIGNMENT_BYTES = 64;
 
     private final MemorySegment floats;
+    private final MemorySegment readOnly;
 
     private CheckedRow(MemorySegment floats) {
         this.floats = floats;
+        readOnly = floats.asReadOnly();
     }
 
     /// Copies a row off-heap.
@@ -27,12 +30,21 @@ public final class CheckedRow {
         int count = count(row);
         MemorySegment copy = arena.allocate(row.byteSize(), ALIGNMENT_BYTES).copyFrom(row);
         check(copy, count);
-        return new CheckedRow(copy.asReadOnly());
+        return new CheckedRow(copy);
     }
 
     /// The floats: a read-only segment off-heap.
     public MemorySegment segment() {
-        return floats;
+        return readOnly;
+    }
+
+    /// Overwrites this row by another of the same size, in the same memory, as a decode does.
+    public void copyFrom(CheckedRow row) {
+        if (row.floats.byteSize() != floats.byteSize()) {
+            throw new IllegalArgumentException("a row must be overwritten by one of its " + floats.byteSize()
+                    + " bytes, got " + row.floats.byteSize());
+        }
+        floats.copyFrom(row.floats);
     }
 
     /// How many floats a row holds.

@@ -34,7 +34,6 @@ final class VectorKernels implements Kernels {
     private static final int LANES = SPECIES.length();
     private static final int STRIP = GROUP * LANES;
     private static final long VECTOR_BYTES = SPECIES.vectorByteSize();
-    private static final IntVector IOTA = IntVector.zero(INTS).addIndex(1);
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /// With so many lanes compressing a vector is one instruction; with fewer it may be a loop that allocates.
@@ -74,23 +73,22 @@ final class VectorKernels implements Kernels {
     @Override
     public float scan(MemorySegment row, long offsetBytes, int n, float[] maxima) {
         int strips = n / STRIP;
-        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        FloatVector max = lowest;
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int s = 0; s < strips; s++) {
             long at = offsetBytes + ((long) s * STRIP << 2);
-            FloatVector x0 = load(row, at);
-            FloatVector x1 = load(row, at + VECTOR_BYTES);
-            FloatVector x2 = load(row, at + 2 * VECTOR_BYTES);
-            FloatVector x3 = load(row, at + 3 * VECTOR_BYTES);
-            FloatVector x4 = load(row, at + 4 * VECTOR_BYTES);
-            FloatVector x5 = load(row, at + 5 * VECTOR_BYTES);
-            FloatVector x6 = load(row, at + 6 * VECTOR_BYTES);
-            FloatVector x7 = load(row, at + 7 * VECTOR_BYTES);
-            FloatVector stripMax = greater(greater(greater(x0, x1), greater(x2, x3)),
-                    greater(greater(x4, x5), greater(x6, x7)));
+            FloatVector stripMax = lowest;
+            for (int v = 0; v < GROUP; v += 4) {
+                FloatVector a = load(row, at + v * VECTOR_BYTES);
+                FloatVector b = load(row, at + v * VECTOR_BYTES + VECTOR_BYTES);
+                FloatVector c = load(row, at + v * VECTOR_BYTES + 2 * VECTOR_BYTES);
+                FloatVector d = load(row, at + v * VECTOR_BYTES + 3 * VECTOR_BYTES);
+                stripMax = greater(stripMax, greater(greater(a, b), greater(c, d)));
+                sum = sum.add(a.add(b).add(c.add(d)));
+            }
             stripMax.intoArray(maxima, s * LANES);
             max = greater(max, stripMax);
-            sum = sum.add(x0.add(x1).add(x2.add(x3)).add(x4.add(x5).add(x6.add(x7))));
         }
         // NaN and +inf make the sum NaN or +inf. Huge logits and -inf beside +inf can too, so it is only a suspicion.
         if (!(sum.reduceLanes(VectorOperators.ADD) < Float.POSITIVE_INFINITY)) {
@@ -116,24 +114,39 @@ final class VectorKernels implements Kernels {
     @Override
     public int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
             float divisor, long[] keys) {
-        int strips = n / STRIP;
+        int end = n - n % STRIP;
+        int found = LANES == COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
+                ? collectDense(row, offsetBytes, end, threshold, divisor, keys)
+                : collectSparse(row, offsetBytes, end, maxima, threshold, divisor, keys);
+        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, keys, found);
+    }
+
+    /// Whether so much is to be found that it is not worthwhile to look where, by a sample.
+    private static boolean isDense(float[] maxima, int count, float threshold) {
+        int hits = 0;
+        for (int i = 0; i < count; i += GROUP * LANES) {
+            hits += FloatVector.fromArray(SPECIES, maxima, i).compare(VectorOperators.GE, threshold).trueCount();
+        }
+        return hits > count / (4 * GROUP);
+    }
+
+    private static int collectSparse(MemorySegment row, long offsetBytes, int end, float[] maxima, float threshold,
+            float divisor, long[] keys) {
         int found = 0;
-        for (int s = 0; s < strips; s++) {
-            FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, s * LANES);
+        for (int first = 0; first < end; first += STRIP) {
+            FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, first / GROUP);
             long hitLanes = stripMax.compare(VectorOperators.GE, threshold).toLong();
             if (hitLanes == 0) {
                 continue;
             }
             if ((hitLanes & (hitLanes - 1)) == 0) {
-                int first = s * STRIP + Long.numberOfTrailingZeros(hitLanes);
-                found = collectLane(row, offsetBytes, first, threshold, divisor, keys, found);
-            } else if (LANES == COMPRESSING_LANES && found + STRIP <= keys.length) {
-                found = compressStrip(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
+                int lane = first + Long.numberOfTrailingZeros(hitLanes);
+                found = collectLane(row, offsetBytes, lane, threshold, divisor, keys, found);
             } else {
-                found = collectStrip(row, offsetBytes, s * STRIP, threshold, divisor, keys, found);
+                found = collectStrip(row, offsetBytes, first, threshold, divisor, keys, found);
             }
         }
-        return ScalarKernels.collectRange(row, offsetBytes, strips * STRIP, n, threshold, divisor, keys, found);
+        return found;
     }
 
     /// Looks only at the lane that starts at `first`, and branches only where something is found.
@@ -154,28 +167,34 @@ final class VectorKernels implements Kernels {
         return count;
     }
 
-    /// [Keys#of] vector by vector.
-    private static int compressStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
-            long[] keys, int found) {
-        int count = found;
-        for (int first = from; first < from + STRIP; first += LANES) {
+    /// All candidates, vector by vector; [Keys#of] likewise.
+    private static int collectDense(MemorySegment row, long offsetBytes, int end, float threshold, float divisor,
+            long[] keys) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector least = FloatVector.broadcast(SPECIES, threshold);
+        IntVector ids = IntVector.zero(INTS).addIndex(1);
+        int count = 0;
+        for (int first = 0; first < end; first += LANES) {
             FloatVector x = load(row, offsetBytes + ((long) first << 2));
-            VectorMask<Float> hits = x.compare(VectorOperators.GE, threshold);
+            VectorMask<Float> hits = x.compare(VectorOperators.GE, least);
             int hitCount = hits.trueCount();
-            if (hitCount == 0) {
-                continue;
+            if (hitCount > 0) {
+                if (count + LANES > keys.length) {
+                    return ScalarKernels.collectRange(row, offsetBytes, first, end, threshold, divisor, keys, count);
+                }
+                FloatVector logit = x.compress(hits);
+                logit = divisor == 1f ? logit.add(zero) : logit.div(divisor).add(zero);
+                IntVector bits = logit.reinterpretAsInts();
+                IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
+                        .lanewise(VectorOperators.XOR, bits).not();
+                IntVector id = ids.compress(hits.cast(INTS));
+                ((LongVector) word.convert(VectorOperators.I2L, 0)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or((LongVector) id.convert(VectorOperators.I2L, 0)).intoArray(keys, count);
+                ((LongVector) word.convert(VectorOperators.I2L, 1)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or((LongVector) id.convert(VectorOperators.I2L, 1)).intoArray(keys, count + LANES / 2);
+                count += hitCount;
             }
-            FloatVector logit = x.compress(hits);
-            logit = divisor == 1f ? logit.add(0f) : logit.div(divisor).add(0f);
-            IntVector bits = logit.reinterpretAsInts();
-            IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
-                    .lanewise(VectorOperators.XOR, bits).not();
-            IntVector id = IOTA.add(first).compress(hits.cast(INTS));
-            ((LongVector) word.convert(VectorOperators.I2L, 0)).lanewise(VectorOperators.LSHL, Integer.SIZE)
-                    .or((LongVector) id.convert(VectorOperators.I2L, 0)).intoArray(keys, count);
-            ((LongVector) word.convert(VectorOperators.I2L, 1)).lanewise(VectorOperators.LSHL, Integer.SIZE)
-                    .or((LongVector) id.convert(VectorOperators.I2L, 1)).intoArray(keys, count + LANES / 2);
-            count += hitCount;
+            ids = ids.add(LANES);
         }
         return count;
     }
