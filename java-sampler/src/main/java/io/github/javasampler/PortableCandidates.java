@@ -505,7 +505,7 @@ final class PortableCandidates extends Candidates {
 
     @Override
     int drawSum(double u) {
-        if (max() == Float.NEGATIVE_INFINITY) {
+        if (total <= 0 && max() == Float.NEGATIVE_INFINITY) {
             throw new SamplingException("at least one of the " + size() + " candidates must have a logit above "
                     + "-Infinity, none has; the stages before have banned them all");
         }

@@ -222,6 +222,13 @@ final class Row {
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.
     int collect(float threshold, long[] keys) {
+        int found = collectRow(threshold, keys);
+        return overlay.size() == 0 || found + overlay.size() > keys.length ? found + overlay.size()
+                : mergeOverlay(threshold, keys, found);
+    }
+
+    /// [#collect] without the overlay.
+    private int collectRow(float threshold, long[] keys) {
         float rawThreshold = rawThreshold(threshold);
         boolean all = rawThreshold == Float.NEGATIVE_INFINITY;
         int found = kernels.collect(segment, offsetBytes, vocabularySize, maxima, all ? rawThreshold
@@ -231,10 +238,7 @@ final class Row {
                 keys[i] = raw(i) < rawBound ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
             }
         }
-        if (overlay.size() == 0) {
-            return found;
-        }
-        return found + overlay.size() > keys.length ? found + overlay.size() : mergeOverlay(threshold, keys, found);
+        return found;
     }
 
     /// The best `k` candidates and perhaps more, in no particular order; otherwise like [#collect]. Where the mask has
@@ -244,7 +248,8 @@ final class Row {
     int collectTop(int k, long[] keys) {
         float bound = boundOfTop(k);
         if (!isMasked() || bound > Float.NEGATIVE_INFINITY) {
-            return collect(bound, keys);
+            int found = collectRow(bound, keys);
+            return found + overlay.size() > keys.length ? found + overlay.size() : appendOverlay(bound, keys, found);
         }
         int found = collectUnmasked(keys);
         for (int id = 0; found < k && id < vocabularySize; id++) {
@@ -531,14 +536,20 @@ final class Row {
         return rawMax;
     }
 
-    /// Replaces what the kernel found of overlaid tokens by their own logits, keeping the order of ids.
-    private int mergeOverlay(float threshold, long[] keys, int found) {
-        int kept = 0;
-        for (int i = 0; i < found; i++) {
-            if (!overlay.contains(Keys.id(keys[i]))) {
-                keys[kept++] = keys[i];
+    /// Replaces what the kernel found of overlaid tokens by their own logits.
+    private int appendOverlay(float threshold, long[] keys, int found) {
+        int kept = dropOverlaid(keys, found);
+        for (int i = 0; i < overlay.size(); i++) {
+            if (overlay.logit(i) >= threshold) {
+                keys[kept++] = overlaidKey(i);
             }
         }
+        return kept;
+    }
+
+    /// The same, keeping the order of ids.
+    private int mergeOverlay(float threshold, long[] keys, int found) {
+        int kept = dropOverlaid(keys, found);
         int added = overlay.orderAtLeast(threshold);
         int from = kept - 1;
         int to = kept + added - 1;
@@ -547,9 +558,22 @@ final class Row {
             while (from >= 0 && Keys.id(keys[from]) > overlay.id(i)) {
                 keys[to--] = keys[from--];
             }
-            keys[to--] = Keys.of(rawKeys ? overlay.raw(i) : overlay.logit(i), overlay.id(i));
+            keys[to--] = overlaidKey(i);
         }
         return kept + added;
+    }
+
+    private int dropOverlaid(long[] keys, int found) {
+        int kept = 0;
+        for (int i = 0; i < found; i++) {
+            keys[kept] = keys[i];
+            kept += overlay.contains(Keys.id(keys[i])) ? 0 : 1;
+        }
+        return kept;
+    }
+
+    private long overlaidKey(int index) {
+        return Keys.of(rawKeys ? overlay.raw(index) : overlay.logit(index), overlay.id(index));
     }
 
     /// The least raw logit that, divided by the temperature, is at least `threshold`.

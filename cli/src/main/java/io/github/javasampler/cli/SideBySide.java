@@ -16,8 +16,8 @@ import java.util.function.IntSupplier;
 /// One case at one width: both chains on the same rows, batch by batch in turn, so that a busy machine slows both.
 ///
 /// Before each token its row is copied, untimed, to where it is sampled, as `llama_decode` does at last: so it lies in
-/// the cache where a decode leaves it. A batch goes through all rows, as often as its time allows. Each side's time is the median of its
-/// batches' averages.
+/// the cache where a decode leaves it. A batch goes through all rows, as often as its time allows. Each side's time is
+/// the median of its batches' averages.
 final class SideBySide implements AutoCloseable {
     private static final int BATCHES = 15;
     private static final int FEWEST_BATCHES = 3;

@@ -53,9 +53,9 @@ final class VectorKernels implements Kernels {
     private static final float ROUGH_3 = 0x1.c6b752p-5f;
     private static final float ROUGH_4 = 0x1.3cea88p-7f;
     private static final float ROUGH_5 = 0x1.5bba14p-10f;
-    /// Half an ulp for each of the floats that are added up one by one, in a lane and at last over the lanes, and
-    /// what the polynomials and their rounding may differ by.
-    private static final double ESTIMATE_ERROR = (BLOCK / LANES + LANES) * 0x1p-24 + 0x1p-21;
+    /// Half an ulp for each of the floats that are added up one by one, in a lane, then two and all lanes, and what the
+    /// polynomials and their rounding may differ by.
+    private static final double ESTIMATE_ERROR = (BLOCK / (2 * LANES) + 1 + LANES) * 0x1p-24 + 0x1p-21;
 
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;

@@ -73,10 +73,13 @@ final class VectorKeys implements KeyKernels {
             LongVector key = LongVector.fromArray(LONGS, keys, i);
             LongVector weight = LongVector.fromArray(LONGS, weights, i);
             VectorMask<Long> in = key.compare(VectorOperators.GE, from).and(key.compare(VectorOperators.LE, to));
-            // Never writes farther than it has read.
-            key.compress(in).intoArray(outKeys, count);
-            weight.compress(in).intoArray(outWeights, count);
-            count += in.trueCount();
+            int inCount = in.trueCount();
+            if (inCount > 0) {
+                // Never writes farther than it has read.
+                key.compress(in).intoArray(outKeys, count);
+                weight.compress(in).intoArray(outWeights, count);
+                count += inCount;
+            }
         }
         return ScalarKeys.selectRange(keys, weights, vectorEnd, size, from, to, outKeys, outWeights, count);
     }

@@ -19,7 +19,8 @@ final class TokenHistory {
     /// @param capacity how many tokens to remember, at least 1
     TokenHistory(int capacity) {
         last = new LastTokens(capacity);
-        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(capacity) + 1;
+        // Half of the slots at least stay free.
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(capacity - 1) + 1;
         tokens = new int[1 << bits];
         counts = new int[1 << bits];
         shift = Integer.SIZE - bits;
