@@ -41,7 +41,7 @@ public final class KernelProvider {
                     + " is absent; start the JVM with --add-modules " + VECTOR_MODULE + " to use the vector kernels");
         }
         Kernels vector = new VectorKernels();
-        boolean compresses = vector.lanes() == VectorKernels.COMPRESSING_LANES;
+        boolean compresses = vector.lanes() == VectorCollect.COMPRESSING_LANES;
         return new Choice(vector, compresses ? new VectorKeys() : new ScalarKeys(), vector.describe());
     }
 }

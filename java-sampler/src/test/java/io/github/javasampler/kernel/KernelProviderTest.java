@@ -67,7 +67,9 @@ class KernelProviderTest {
         SplittableRandom random = new SplittableRandom(1);
         float[] logits = new float[9_001];
         for (String text : new String[] {
-            "temperature=1.5,seed=1", "top_p=0.97,temperature=0.7,seed=2", "top_k=60,min_p=0.01,seed=3", "seed=4"
+            "temperature=1.5,seed=1", "top_p=0.97,temperature=0.7,seed=2", "top_k=60,min_p=0.01,seed=3", "seed=4",
+            "temperature=3,top_p=0.95,seed=5", "temp_ext=0.8:0.4:1,seed=6", "typical=0.9,seed=7",
+            "xtc=0.5:0.01:0:8,seed=8", "mirostat_v2=5:0.1:9", "penalties=8:1.2,top_n_sigma=1,seed=10"
         }) {
             SamplerSession session = SamplerChain.parse(text).newSession(logits.length);
             for (int i = 0; i < 8; i++) {

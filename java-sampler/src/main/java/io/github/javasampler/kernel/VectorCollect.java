@@ -1,0 +1,131 @@
+package io.github.javasampler.kernel;
+
+import static io.github.javasampler.kernel.Kernels.GROUP;
+import static io.github.javasampler.kernel.Vectors.INTS;
+import static io.github.javasampler.kernel.Vectors.LANES;
+import static io.github.javasampler.kernel.Vectors.SPECIES;
+import static io.github.javasampler.kernel.Vectors.STRIP;
+import static io.github.javasampler.kernel.Vectors.load;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// Candidates above a bound, as keys.
+final class VectorCollect {
+    /// With so many lanes compressing a vector is one instruction; with fewer it may be a loop that allocates.
+    static final int COMPRESSING_LANES = 16;
+
+    private static final int SIGN = Integer.SIZE - 1;
+    private static final int MAGNITUDE = 0x7fffffff;
+
+    private VectorCollect() {}
+
+    static int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
+            float divisor, long[] keys) {
+        int end = n - n % STRIP;
+        int found = LANES == COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
+                ? collectDense(row, offsetBytes, end, threshold, divisor, keys)
+                : collectSparse(row, offsetBytes, end, maxima, threshold, divisor, keys);
+        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, keys, found);
+    }
+
+    /// Whether so much is to be found that it is not worthwhile to look where, by a sample.
+    private static boolean isDense(float[] maxima, int count, float threshold) {
+        int hits = 0;
+        for (int i = 0; i < count; i += GROUP * LANES) {
+            hits += FloatVector.fromArray(SPECIES, maxima, i).compare(VectorOperators.GE, threshold).trueCount();
+        }
+        return hits > count / (4 * GROUP);
+    }
+
+    private static int collectSparse(MemorySegment row, long offsetBytes, int end, float[] maxima, float threshold,
+            float divisor, long[] keys) {
+        int found = 0;
+        for (int first = 0; first < end; first += STRIP) {
+            FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, first / GROUP);
+            long hitLanes = stripMax.compare(VectorOperators.GE, threshold).toLong();
+            if (hitLanes == 0) {
+                continue;
+            }
+            if ((hitLanes & (hitLanes - 1)) == 0) {
+                int lane = first + Long.numberOfTrailingZeros(hitLanes);
+                found = collectLane(row, offsetBytes, lane, threshold, divisor, keys, found);
+            } else {
+                found = collectStrip(row, offsetBytes, first, threshold, divisor, keys, found);
+            }
+        }
+        return found;
+    }
+
+    /// Looks only at the lane that starts at `first`, and branches only where something is found.
+    private static int collectLane(MemorySegment row, long offsetBytes, int first, float threshold, float divisor,
+            long[] keys, int found) {
+        int hits = 0;
+        for (int v = 0; v < GROUP; v++) {
+            hits |= (Kernels.logit(row, offsetBytes, first + v * LANES) >= threshold ? 1 : 0) << v;
+        }
+        int count = found;
+        for (; hits != 0; hits &= hits - 1) {
+            int id = first + Integer.numberOfTrailingZeros(hits) * LANES;
+            if (count < keys.length) {
+                keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+            }
+            count++;
+        }
+        return count;
+    }
+
+    /// All candidates, vector by vector; [Keys#of] likewise.
+    private static int collectDense(MemorySegment row, long offsetBytes, int end, float threshold, float divisor,
+            long[] keys) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector least = FloatVector.broadcast(SPECIES, threshold);
+        FloatVector divisors = FloatVector.broadcast(SPECIES, divisor);
+        IntVector magnitude = IntVector.broadcast(INTS, MAGNITUDE);
+        IntVector ids = IntVector.zero(INTS).addIndex(1);
+        int count = 0;
+        for (int first = 0; first < end; first += LANES) {
+            FloatVector x = load(row, offsetBytes + ((long) first << 2));
+            VectorMask<Float> hits = x.compare(VectorOperators.GE, least);
+            int hitCount = hits.trueCount();
+            if (hitCount > 0) {
+                if (count + LANES > keys.length) {
+                    return ScalarKernels.collectRange(row, offsetBytes, first, end, threshold, divisor, keys, count);
+                }
+                FloatVector logit = x.compress(hits);
+                logit = divisor == 1f ? logit.add(zero) : logit.div(divisors).add(zero);
+                IntVector bits = logit.reinterpretAsInts();
+                IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(magnitude)
+                        .lanewise(VectorOperators.XOR, bits).not();
+                IntVector id = ids.compress(hits.cast(INTS));
+                ((LongVector) word.convert(VectorOperators.I2L, 0)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or((LongVector) id.convert(VectorOperators.I2L, 0)).intoArray(keys, count);
+                ((LongVector) word.convert(VectorOperators.I2L, 1)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or((LongVector) id.convert(VectorOperators.I2L, 1)).intoArray(keys, count + LANES / 2);
+                count += hitCount;
+            }
+            ids = ids.add(LANES);
+        }
+        return count;
+    }
+
+    private static int collectStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
+            long[] keys, int found) {
+        int count = found;
+        for (int first = from; first < from + STRIP; first += LANES) {
+            FloatVector x = load(row, offsetBytes + ((long) first << 2));
+            for (long hits = x.compare(VectorOperators.GE, threshold).toLong(); hits != 0; hits &= hits - 1) {
+                int id = first + Long.numberOfTrailingZeros(hits);
+                if (count < keys.length) {
+                    keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+                }
+                count++;
+            }
+        }
+        return count;
+    }
+}

@@ -1,0 +1,226 @@
+package io.github.javasampler.kernel;
+
+import static io.github.javasampler.kernel.Kernels.BLOCK;
+import static io.github.javasampler.kernel.Kernels.SUM_LANES;
+import static io.github.javasampler.kernel.Vectors.INTS;
+import static io.github.javasampler.kernel.Vectors.LANES;
+import static io.github.javasampler.kernel.Vectors.SPECIES;
+import static io.github.javasampler.kernel.Vectors.VECTOR_BYTES;
+import static io.github.javasampler.kernel.Vectors.load;
+import static io.github.javasampler.kernel.Weights.C1;
+import static io.github.javasampler.kernel.Weights.C2;
+import static io.github.javasampler.kernel.Weights.C3;
+import static io.github.javasampler.kernel.Weights.C4;
+import static io.github.javasampler.kernel.Weights.C5;
+import static io.github.javasampler.kernel.Weights.C6;
+import static io.github.javasampler.kernel.Weights.LOWEST_BITS;
+import static io.github.javasampler.kernel.Weights.MANTISSA_BITS;
+import static io.github.javasampler.kernel.Weights.ROUND_TO_INT;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Weights of a row and their sums.
+///
+/// C2 boxes vectors where it gives up inlining in a large method. So none of the fat loops is unrolled by hand beyond
+/// two, each stands in a method of its own, and those methods are longer than what C2 inlines anywhere (325 bytes of
+/// code, `FreqInlineSize`): they are compiled alone. A test looks at their length.
+final class VectorWeights {
+    // A weight is split into a high part, a multiple of 2^-19, and the rest in multiples of 2^-40. Adding 1.5 * 2^k
+    // leaves the multiple in the low bits of the float, so whole numbers are summed without any conversion.
+    private static final float HIGH_SHIFT = 0x1.8p4f;
+    private static final float LOW_SHIFT = 0x1.8p-17f;
+    private static final int HIGH_BIAS = Float.floatToRawIntBits(HIGH_SHIFT);
+    private static final int LOW_BIAS = Float.floatToRawIntBits(LOW_SHIFT);
+    private static final int HIGH_UNIT_BITS = 21;
+
+    // 2^f on [-1/2, 1/2] to 1.1e-7.
+    private static final float ROUGH_1 = 0x1.62e42ap-1f;
+    private static final float ROUGH_2 = 0x1.ebf9bcp-3f;
+    private static final float ROUGH_3 = 0x1.c6b752p-5f;
+    private static final float ROUGH_4 = 0x1.3cea88p-7f;
+    private static final float ROUGH_5 = 0x1.5bba14p-10f;
+    /// Half an ulp for each of the floats that are added up one by one, in a lane, then two and all lanes, and what the
+    /// polynomials and their rounding may differ by.
+    static final double ESTIMATE_ERROR = (BLOCK / (2 * LANES) + 1 + LANES) * 0x1p-24 + 0x1p-21;
+
+    private VectorWeights() {}
+
+    static long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks) {
+        long total = 0;
+        for (int b = 0; b < Kernels.blockCount(n); b++) {
+            int end = Math.min((b + 1) * BLOCK, n);
+            powers(row, offsetBytes, b * BLOCK, end, best, factor, powers);
+            blocks[b] = sumInUnits(powers, end - b * BLOCK);
+            total += blocks[b];
+        }
+        return total;
+    }
+
+    static double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks) {
+        double total = 0;
+        for (int b = 0; b < Kernels.blockCount(n); b++) {
+            int start = b * BLOCK;
+            int count = Math.min(n - start, BLOCK);
+            int vectorEnd = count - count % (2 * LANES);
+            long firstBytes = offsetBytes + ((long) start << 2);
+            blocks[b] = estimateBlock(row, firstBytes, vectorEnd, best, factor) * Weights.UNITS_PER_ONE
+                    + ScalarKernels.weighRange(row, firstBytes, vectorEnd, count, best, factor);
+            total += blocks[b];
+        }
+        return total;
+    }
+
+    /// [#powers] by a polynomial of one degree less, added up as floats: in no certain order, so it only bounds. Two
+    /// vectors at once make it too long to be inlined.
+    private static double estimateBlock(MemorySegment row, long firstBytes, int end, float best, float factor) {
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        FloatVector otherSum = sum;
+        for (int i = 0; i < end; i += 2 * LANES) {
+            FloatVector y = bests.sub(load(row, firstBytes + ((long) i << 2))).mul(-factor).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector z = bests.sub(load(row, firstBytes + ((long) i << 2) + VECTOR_BYTES)).mul(-factor)
+                    .reinterpretAsInts().lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector whole = y.add(shift);
+            FloatVector otherWhole = z.add(shift);
+            FloatVector f = y.sub(whole.sub(shift));
+            FloatVector g = z.sub(otherWhole.sub(shift));
+            FloatVector p = FloatVector.broadcast(SPECIES, ROUGH_5)
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_4))
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_3))
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_2))
+                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_1))
+                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
+            FloatVector q = FloatVector.broadcast(SPECIES, ROUGH_5)
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_4))
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_3))
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_2))
+                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_1))
+                    .fma(g, FloatVector.broadcast(SPECIES, 1f));
+            sum = sum.add(whole.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .add(p.reinterpretAsInts()).reinterpretAsFloats());
+            otherSum = otherSum.add(otherWhole.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+                    .add(q.reinterpretAsInts()).reinterpretAsFloats());
+        }
+        return sum.add(otherSum).reduceLanes(VectorOperators.ADD);
+    }
+
+    static void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
+            Moments moments) {
+        moments.clear();
+        for (int b = 0; b < Kernels.blockCount(n); b++) {
+            int start = b * BLOCK;
+            int count = Math.min(n - start, BLOCK);
+            int vectorEnd = count - count % SUM_LANES;
+            long firstBytes = offsetBytes + ((long) start << 2);
+            long before = moments.total();
+            for (int column = 0; column < SUM_LANES; column += LANES) {
+                weighColumn(row, firstBytes, column, vectorEnd, best, factor, moments);
+            }
+            ScalarKernels.weighMoments(row, firstBytes, vectorEnd, count, best, factor, moments);
+            moments.addLanes();
+            blocks[b] = moments.total() - before;
+        }
+    }
+
+    /// [#powers], [#sumInUnits] and the moments in one loop over the candidates `column, column + SUM_LANES ...`.
+    private static void weighColumn(MemorySegment row, long firstBytes, int column, int end, float best, float factor,
+            Moments moments) {
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        IntVector high = IntVector.zero(INTS);
+        IntVector low = high;
+        IntVector momentHigh = high;
+        IntVector momentLow = high;
+        FloatVector squares = FloatVector.zero(SPECIES);
+        int count = 0;
+        for (int i = column; i < end; i += SUM_LANES) {
+            FloatVector x = load(row, firstBytes + ((long) i << 2));
+            FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector shifted = y.add(shift);
+            FloatVector f = y.sub(shifted.sub(shift));
+            FloatVector p = FloatVector.broadcast(SPECIES, C6)
+                    .fma(f, FloatVector.broadcast(SPECIES, C5))
+                    .fma(f, FloatVector.broadcast(SPECIES, C4))
+                    .fma(f, FloatVector.broadcast(SPECIES, C3))
+                    .fma(f, FloatVector.broadcast(SPECIES, C2))
+                    .fma(f, FloatVector.broadcast(SPECIES, C1))
+                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+            FloatVector power = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+            FloatVector coarse = power.add(HIGH_SHIFT);
+            high = high.add(coarse.reinterpretAsInts());
+            low = low.add(power.sub(coarse.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+            FloatVector moment = power.mul(y);
+            FloatVector coarseMoment = moment.add(HIGH_SHIFT);
+            momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
+            momentLow = momentLow.add(moment.sub(coarseMoment.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+            squares = moment.fma(y, squares);
+            count += LANES;
+        }
+        squares.intoArray(moments.lanes(), column);
+        moments.add(units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), count),
+                units(momentHigh.reduceLanes(VectorOperators.ADD), momentLow.reduceLanes(VectorOperators.ADD), count));
+    }
+
+    /// [Weights#exponent] and [Weights#power], operation by operation.
+    static void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
+            float[] powers) {
+        int vectorEnd = (to - from) - (to - from) % LANES;
+        // Counted from 0: C2 does not hoist the bounds check of an index that has an offset.
+        long firstBytes = offsetBytes + ((long) from << 2);
+        FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector slope = FloatVector.broadcast(SPECIES, -factor);
+        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector c1 = FloatVector.broadcast(SPECIES, C1);
+        FloatVector c2 = FloatVector.broadcast(SPECIES, C2);
+        FloatVector c3 = FloatVector.broadcast(SPECIES, C3);
+        FloatVector c4 = FloatVector.broadcast(SPECIES, C4);
+        FloatVector c5 = FloatVector.broadcast(SPECIES, C5);
+        FloatVector c6 = FloatVector.broadcast(SPECIES, C6);
+        for (int i = 0; i < vectorEnd; i += LANES) {
+            FloatVector x = load(row, firstBytes + ((long) i << 2));
+            FloatVector y = bests.sub(x).mul(slope).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector shifted = y.add(shift);
+            FloatVector f = y.sub(shifted.sub(shift));
+            FloatVector p = c6.fma(f, c5).fma(f, c4).fma(f, c3).fma(f, c2).fma(f, c1).fma(f, one);
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+            p.reinterpretAsInts().add(exponent).reinterpretAsFloats().intoArray(powers, i);
+        }
+        for (int i = vectorEnd; i < to - from; i++) {
+            powers[i] = Weights.power(Weights.exponent(Kernels.logit(row, firstBytes, i), best, factor));
+        }
+    }
+
+    /// The sum of `rint(value * 2^40)`.
+    private static long sumInUnits(float[] values, int count) {
+        int vectorEnd = count - count % LANES;
+        IntVector high = IntVector.zero(INTS);
+        IntVector low = high;
+        for (int i = 0; i < vectorEnd; i += LANES) {
+            FloatVector value = FloatVector.fromArray(SPECIES, values, i);
+            FloatVector shifted = value.add(HIGH_SHIFT);
+            high = high.add(shifted.reinterpretAsInts());
+            // Taking the high part off and adding the other shift at once: the difference of the shifts is exact.
+            low = low.add(value.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+        }
+        long sum = units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd);
+        for (int i = vectorEnd; i < count; i++) {
+            sum += Weights.ofPower(values[i]);
+        }
+        return sum;
+    }
+
+    /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
+    private static long units(int high, int low, int count) {
+        return ((long) (high - count * HIGH_BIAS) << HIGH_UNIT_BITS) + (low - count * LOW_BIAS);
+    }
+}
