@@ -1,7 +1,7 @@
 package io.github.javasampler;
 
-/// Whether an estimate of the mass is worth its time. After one that was too close to call the next row goes without,
-/// after several in a row ever more do: flat rows rarely let an estimate decide. It changes no result, only the time.
+/// Whether an estimate of the mass is worth its time. After several in a row that were too close to call ever more rows
+/// go without: flat ones rarely let an estimate decide. It changes no result, only the time.
 final class CloseCalls {
     private static final int MOST_SKIPPED = 63;
 
@@ -21,7 +21,7 @@ final class CloseCalls {
     }
 
     void tooClose() {
-        skipped = Math.min(2 * skipped + 1, MOST_SKIPPED);
         left = skipped;
+        skipped = Math.min(2 * skipped + 1, MOST_SKIPPED);
     }
 }

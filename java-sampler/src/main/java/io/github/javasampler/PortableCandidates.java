@@ -19,6 +19,8 @@ final class PortableCandidates extends Candidates {
     /// How far below the best, in nats, to look first where mass is asked for, and how much further then.
     private static final float FIRST_REACH = 6f;
     private static final float REACH_STEP = 1.5f;
+    /// So many times the error of an estimate should a candidate weigh for the estimate to tell it from the next.
+    private static final double LIKELY_STEP = 8;
     /// How far from what is typical, in nats, to look first.
     private static final float FIRST_RADIUS = 3f;
     /// Nothing beyond this weighs anything.
@@ -270,16 +272,17 @@ final class PortableCandidates extends Candidates {
             double estimate = row.estimate();
             double error = row.errorOf(estimate);
             double high = share * (estimate + error);
-            lookForMass(high, estimate - high);
-            long last = massSelect.find(survivors.keys(), weights, survivors.size(), share * (estimate - error));
-            if (massSelect.sum() >= high) {
-                closeCalls.decided();
-                return last;
+            if (lookForMass(high, estimate - high, LIKELY_STEP * error)) {
+                long last = massSelect.find(survivors.keys(), weights, survivors.size(), share * (estimate - error));
+                if (massSelect.sum() >= high) {
+                    closeCalls.decided();
+                    return last;
+                }
             }
             closeCalls.tooClose();
         }
         double target = share * total();
-        lookForMass(target, total - target);
+        lookForMass(target, total - target, 0);
         return massSelect.find(survivors.keys(), weights, survivors.size(), target);
     }
 
@@ -290,17 +293,23 @@ final class PortableCandidates extends Candidates {
     /// Lets the view hold enough of the best to weigh `target`: some that lie near, else as many as a sample tells.
     ///
     /// @param rest about what the others weigh
-    private void lookForMass(double target, double rest) {
-        double reach = FIRST_REACH;
-        look(reach);
-        if (weigh() < target) {
-            reach = Math.max(row.reachOfTail(rest), FIRST_REACH + REACH_STEP);
-            look(reach);
-            while (weigh() < target && reach <= FARTHEST) {
-                reach += REACH_STEP;
-                look(reach);
-            }
+    /// @param leastStep what the last of them should weigh
+    /// @return false if they probably weigh less, and were not looked for
+    private boolean lookForMass(double target, double rest, double leastStep) {
+        look(FIRST_REACH);
+        if (weigh() >= target) {
+            return true;
         }
+        double reach = Math.max(row.reachOfTail(rest), FIRST_REACH + REACH_STEP);
+        if (Weights.of((float) (-reach / LN_2)) < leastStep) {
+            return false;
+        }
+        look(reach);
+        while (weigh() < target && reach <= FARTHEST) {
+            reach += REACH_STEP;
+            look(reach);
+        }
+        return true;
     }
 
     /// How many of the best survivors, which are sorted, weigh `target` together.

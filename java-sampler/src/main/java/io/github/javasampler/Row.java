@@ -18,14 +18,15 @@ final class Row {
     private static final double LN_2 = StrictMath.log(2);
     /// Not a power of two, so that a sample does not fall on one lane.
     private static final int SAMPLE_STEP = 37;
-    private static final double SAFETY = 0.75;
+    private static final double SAFETY = 0.85;
+    private static final int BINS_PER_BIT = 8;
     /// What is left of a sum of doubles must be at least this part of it to have the digits of a float.
     private static final double LOST = 0x1p-24;
     /// In units: a weight is a whole number of them.
     private static final double ROUNDED_CANDIDATE = 0.5;
     private static final int TOO_CLOSE = -1;
-    /// The weight in the middle of each bin of half a bit.
-    private static final double[] HALF_BIT_WEIGHTS = halfBitWeights();
+    /// The weight in the middle of each bin.
+    private static final double[] BIN_WEIGHTS = binWeights();
 
     private final Kernels kernels;
     private final int vocabularySize;
@@ -41,7 +42,7 @@ final class Row {
     private final float[] powers = new float[Kernels.BLOCK];
     private final double[] lanes = new double[2 * Kernels.SUM_LANES];
     private final double[] spread = new double[3];
-    private final int[] sample = new int[HALF_BIT_WEIGHTS.length];
+    private final int[] sample = new int[BIN_WEIGHTS.length];
 
     private MemorySegment segment;
     private long offsetBytes;
@@ -463,27 +464,27 @@ final class Row {
     double reachOfTail(double weight) {
         Arrays.fill(sample, 0);
         for (int id = 0; id < vocabularySize; id += SAMPLE_STEP) {
-            int halfBits = (int) (-2 * Weights.exponent(raw(id), best, factor));
-            sample[Math.clamp(halfBits, 0, sample.length - 1)]++;
+            int bin = (int) (-BINS_PER_BIT * Weights.exponent(raw(id), best, factor));
+            sample[Math.clamp(bin, 0, sample.length - 1)]++;
         }
         double tail = 0;
         int bin = sample.length - 1;
         double unit = Weights.UNITS_PER_ONE * SAMPLE_STEP;
-        while (bin > 0 && tail + sample[bin] * unit * HALF_BIT_WEIGHTS[bin] < SAFETY * weight) {
-            tail += sample[bin] * unit * HALF_BIT_WEIGHTS[bin];
+        while (bin > 0 && tail + sample[bin] * unit * BIN_WEIGHTS[bin] < SAFETY * weight) {
+            tail += sample[bin] * unit * BIN_WEIGHTS[bin];
             bin--;
         }
-        return (bin + 1) / 2.0 * LN_2;
+        return (bin + 1) * LN_2 / BINS_PER_BIT;
     }
 
     private float exponent(int id) {
         return overlay.contains(id) ? overlayExponent(overlay.indexOf(id)) : Weights.exponent(raw(id), best, factor);
     }
 
-    private static double[] halfBitWeights() {
-        double[] weights = new double[80];
+    private static double[] binWeights() {
+        double[] weights = new double[40 * BINS_PER_BIT];
         for (int bin = 0; bin < weights.length; bin++) {
-            weights[bin] = StrictMath.pow(2, -(bin + 0.5) / 2);
+            weights[bin] = StrictMath.pow(2, -(bin + 0.5) / BINS_PER_BIT);
         }
         return weights;
     }

@@ -22,6 +22,7 @@ final class SideBySide implements AutoCloseable {
     private static final int BATCHES = 15;
     private static final int FEWEST_BATCHES = 3;
     private static final int COMPARED_TOKENS = 256;
+    private static final int CLEAN_TURNS = 50;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final long nanos;
@@ -98,11 +99,19 @@ final class SideBySide implements AutoCloseable {
         }
     }
 
-    /// Java for longer, so that C2 has compiled what there is; of llama.cpp's side that is only the array's building.
+    /// Java until C2 has compiled what there is: then nothing is allocated. Of llama.cpp's side that is only the array's
+    /// building.
     private void warmUp() {
         // The first look at the counter allocates by itself.
         THREADS.getCurrentThreadAllocatedBytes();
         warmUp(java, nanos / 3);
+        long deadline = System.nanoTime() + nanos;
+        int cleanTurns = 0;
+        while (cleanTurns < CLEAN_TURNS && System.nanoTime() < deadline) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            turns(java, 1);
+            cleanTurns = THREADS.getCurrentThreadAllocatedBytes() == before ? cleanTurns + 1 : 0;
+        }
         warmUp(llama, nanos / 10);
     }
 
@@ -132,8 +141,8 @@ final class SideBySide implements AutoCloseable {
     private long turns(IntSupplier side, int turns) {
         long nanos = 0;
         for (int turn = 0; turn < turns; turn++) {
-            for (CheckedRow next : rows.rows()) {
-                row.copyFrom(next);
+            for (int i = 0; i < rows.count(); i++) {
+                row.copyFrom(rows.row(i));
                 long start = System.nanoTime();
                 sink += side.getAsInt();
                 nanos += System.nanoTime() - start;
