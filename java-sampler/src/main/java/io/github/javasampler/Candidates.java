@@ -405,6 +405,11 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         return uncut ? row.logit(index) : survivors.logit(index);
     }
 
+    /// Whether the candidates are the row, and no temperature is pending on it.
+    final boolean isBareRow() {
+        return uncut && row.temperature() == 1f;
+    }
+
     /// Where indexes end that [#nextAbove], [#logitAt] and [#idAt] take.
     final int end() {
         return uncut ? vocabularySize() : size();

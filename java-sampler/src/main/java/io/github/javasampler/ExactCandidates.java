@@ -48,7 +48,7 @@ final class ExactCandidates extends Candidates {
     private float[] weights = new float[0];
 
     ExactCandidates(int vocabularySize, FloatMath math) {
-        super(new Row(vocabularySize, KernelProvider.kernels(), false), math);
+        super(new Row(vocabularySize, KernelProvider::kernels, false), math);
         this.math = math;
     }
 

@@ -39,6 +39,25 @@ public record Logprobs(List<Logprob> top, List<Logprob> asked) {
 
     /// The keys of the best `count` above negative infinity, in their order.
     private static long[] best(Candidates candidates, int count) {
+        return candidates.isBareRow() ? bestOfRow(candidates.row, count) : bestOneByOne(candidates, count);
+    }
+
+    private static long[] bestOfRow(Row row, int count) {
+        long[] keys = new long[4 * count];
+        int found = row.collectTop(count, keys);
+        if (found > keys.length) {
+            keys = new long[found];
+            found = row.collectTop(count, keys);
+        }
+        Arrays.sort(keys, 0, found);
+        int kept = Math.min(found, count);
+        while (kept > 0 && Keys.logit(keys[kept - 1]) == Float.NEGATIVE_INFINITY) {
+            kept--;
+        }
+        return Arrays.copyOf(keys, kept);
+    }
+
+    private static long[] bestOneByOne(Candidates candidates, int count) {
         // Twice the room: when it is full the worse half goes, and the last that stays bounds what may still come.
         long[] keys = new long[2 * count];
         long bound = Keys.of(Float.NEGATIVE_INFINITY, 0);

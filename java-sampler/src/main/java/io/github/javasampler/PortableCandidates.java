@@ -1,14 +1,16 @@
 package io.github.javasampler;
 
+import static io.github.javasampler.kernel.KernelProvider.keyKernels;
+
 import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Kernels;
-import io.github.javasampler.kernel.KeyKernels;
 import io.github.javasampler.kernel.KeySort;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.MassSelect;
 import io.github.javasampler.kernel.Moments;
 import io.github.javasampler.kernel.Weights;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /// [Numerics#PORTABLE]: weights are whole numbers (see [Weights]), equal logits stand in the order of their ids.
 ///
@@ -32,9 +34,8 @@ final class PortableCandidates extends Candidates {
     private static final long UNKNOWN = -1;
 
     private final KeySort sort = new KeySort();
-    private final KeyKernels keyKernels = KernelProvider.keyKernels();
     private final CloseCalls closeCalls = new CloseCalls();
-    private final MassSelect massSelect = new MassSelect(keyKernels);
+    private final MassSelect massSelect = new MassSelect();
     private long[] weights = new long[FEW];
     private long[] scores = new long[0];
     private long[] spare = new long[0];
@@ -55,10 +56,11 @@ final class PortableCandidates extends Candidates {
     private float factor;
 
     PortableCandidates(int vocabularySize, FloatMath math) {
-        this(vocabularySize, math, KernelProvider.kernels());
+        this(vocabularySize, math, KernelProvider::kernels);
     }
 
-    PortableCandidates(int vocabularySize, FloatMath math, Kernels kernels) {
+    /// @param kernels asked for each row
+    PortableCandidates(int vocabularySize, FloatMath math, Supplier<Kernels> kernels) {
         super(new Row(vocabularySize, kernels, true), math);
     }
 
@@ -248,13 +250,13 @@ final class PortableCandidates extends Candidates {
         if (!weighed) {
             weigh();
         }
-        keepUpTo(massSelect.find(survivors.keys(), weights, survivors.size(), target));
+        keepUpTo(massSelect.find(keyKernels(), survivors.keys(), weights, survivors.size(), target));
     }
 
     /// After [MassSelect#find]: keeps the weighed survivors up to the one that it found; returns how many these are.
     private int keepUpTo(long last) {
         long[] keys = survivors.keys();
-        int kept = keyKernels.select(keys, weights, survivors.size(), Long.MIN_VALUE, last, keys, weights);
+        int kept = keyKernels().select(keys, weights, survivors.size(), Long.MIN_VALUE, last, keys, weights);
         survivors.size(kept);
         changed();
         weighed = true;
@@ -273,7 +275,8 @@ final class PortableCandidates extends Candidates {
             double error = row.errorOf(estimate);
             double high = share * (estimate + error);
             if (lookForMass(high, estimate - high, LIKELY_STEP * error)) {
-                long last = massSelect.find(survivors.keys(), weights, survivors.size(), share * (estimate - error));
+                long last = massSelect.find(keyKernels(), survivors.keys(), weights, survivors.size(),
+                        share * (estimate - error));
                 if (massSelect.sum() >= high) {
                     closeCalls.decided();
                     return last;
@@ -283,7 +286,7 @@ final class PortableCandidates extends Candidates {
         }
         double target = share * total();
         lookForMass(target, total - target, 0);
-        return massSelect.find(survivors.keys(), weights, survivors.size(), target);
+        return massSelect.find(keyKernels(), survivors.keys(), weights, survivors.size(), target);
     }
 
     private boolean estimateIsWorthwhile() {
@@ -332,7 +335,7 @@ final class PortableCandidates extends Candidates {
         if (!weighed) {
             weigh();
         }
-        return Keys.id(massSelect.find(survivors.keys(), weights, survivors.size(), target));
+        return Keys.id(massSelect.find(keyKernels(), survivors.keys(), weights, survivors.size(), target));
     }
 
     @Override
@@ -348,13 +351,13 @@ final class PortableCandidates extends Candidates {
             size = score(centre, Double.POSITIVE_INFINITY);
         }
         sorted = false;
-        long last = massSelect.find(scores, weights, size, target);
+        long last = massSelect.find(keyKernels(), scores, weights, size, target);
         int kept = size;
         if (minKeep > 1) {
             sort.sort(scores, size);
             kept = Math.clamp(Arrays.binarySearch(scores, 0, size, last) + 1, Math.min(minKeep, size), size);
         } else {
-            kept = keyKernels.select(scores, weights, size, Long.MIN_VALUE, last, scores, weights);
+            kept = keyKernels().select(scores, weights, size, Long.MIN_VALUE, last, scores, weights);
             sort.sort(scores, kept);
         }
         long[] keys = survivors.keys();
@@ -581,7 +584,7 @@ final class PortableCandidates extends Candidates {
             weights = new long[survivors.keys().length];
         }
         weighed = true;
-        return keyKernels.weigh(survivors.keys(), size, best, factor, weights);
+        return keyKernels().weigh(survivors.keys(), size, best, factor, weights);
     }
 
     /// The sum of all weights; afterwards those of single candidates can be had.

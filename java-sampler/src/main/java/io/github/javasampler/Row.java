@@ -7,6 +7,7 @@ import io.github.javasampler.kernel.Moments;
 import io.github.javasampler.kernel.Weights;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /// The candidates while they are still the row: read where it lies, with what is pending on it. That is a temperature,
 /// which every logit is still to be divided by, a bound below which logits count as negative infinity, and an overlay
@@ -28,11 +29,14 @@ final class Row {
     /// The weight in the middle of each bin.
     private static final double[] BIN_WEIGHTS = binWeights();
 
-    private final Kernels kernels;
+    private final Supplier<Kernels> source;
+    /// Those of this row.
+    private Kernels kernels;
     private final int vocabularySize;
     /// Whether keys carry raw logits; else those at the pending temperature.
     private final boolean rawKeys;
     private final float[] maxima;
+    private int maximaCount;
     private final float[] folded;
     private final float[] foldedAgain;
     private final float[] largest;
@@ -60,11 +64,12 @@ final class Row {
     private final Overlay overlay;
     private int removed;
 
-    Row(int vocabularySize, Kernels kernels, boolean rawKeys) {
-        this.kernels = kernels;
+    /// @param source asked for each row
+    Row(int vocabularySize, Supplier<Kernels> source, boolean rawKeys) {
+        this.source = source;
         this.vocabularySize = vocabularySize;
         this.rawKeys = rawKeys;
-        maxima = new float[kernels.maximaCount(vocabularySize)];
+        maxima = new float[vocabularySize / Kernels.GROUP];
         folded = new float[maxima.length / Kernels.GROUP];
         foldedAgain = new float[folded.length / Kernels.GROUP];
         largest = new float[maxima.length];
@@ -83,6 +88,8 @@ final class Row {
         offsetBytes = rowOffsetBytes;
         temperature = 1f;
         rawBound = Float.NEGATIVE_INFINITY;
+        kernels = source.get();
+        maximaCount = kernels.maximaCount(vocabularySize);
         rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, maxima);
         if (!(rawMax > Float.NEGATIVE_INFINITY) && !(anyInfinity && hasNoNan())) {
             throw InvalidLogitsException.in(row, rowOffsetBytes, vocabularySize);
@@ -203,7 +210,7 @@ final class Row {
     /// A logit that at least `k` candidates reach: the k-th largest of the maxima, since each of those stands for
     /// another candidate. Negative infinity if there are too few.
     float boundOfTop(int k) {
-        if (k > maxima.length) {
+        if (k > maximaCount) {
             return Float.NEGATIVE_INFINITY;
         }
         float kth = kthMaximum(k);
@@ -212,9 +219,9 @@ final class Row {
 
     /// The k-th largest of the maxima, or of fewer that stand for more candidates each: a lower bound, but sooner.
     private float kthMaximum(int k) {
-        int once = k <= maxima.length / (2 * Kernels.GROUP) ? kernels.fold(maxima, maxima.length, folded) : 0;
+        int once = k <= maximaCount / (2 * Kernels.GROUP) ? kernels.fold(maxima, maximaCount, folded) : 0;
         if (once < k) {
-            return Largest.kth(maxima, maxima.length, k, largest);
+            return Largest.kth(maxima, maximaCount, k, largest);
         }
         int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
         float bound = twice < k ? Float.NEGATIVE_INFINITY : Largest.kth(foldedAgain, twice, k, largest);
@@ -273,7 +280,7 @@ final class Row {
     int nextAbove(int from, float threshold) {
         int lanes = kernels.lanes();
         int stripSize = Kernels.GROUP * lanes;
-        int stripsEnd = maxima.length / lanes * stripSize;
+        int stripsEnd = maximaCount / lanes * stripSize;
         for (int id = from; id < vocabularySize;) {
             int end = id < stripsEnd ? id - id % stripSize + stripSize : vocabularySize;
             if (id >= stripsEnd || overlay.containsAny(id, end) || stripRisesAbove(id / stripSize, threshold)) {
@@ -509,7 +516,7 @@ final class Row {
         int lanes = kernels.lanes();
         int strip = id / (Kernels.GROUP * lanes);
         int group = strip * lanes + id % lanes;
-        if (group >= maxima.length || raw(id) < maxima[group]) {
+        if (group >= maximaCount || raw(id) < maxima[group]) {
             return;
         }
         float max = Float.NEGATIVE_INFINITY;
@@ -526,10 +533,10 @@ final class Row {
     private float rawMax() {
         if (rawMax != rawMax) {
             float max = Float.NEGATIVE_INFINITY;
-            for (float groupMax : maxima) {
-                max = groupMax > max ? groupMax : max;
+            for (int i = 0; i < maximaCount; i++) {
+                max = maxima[i] > max ? maxima[i] : max;
             }
-            for (int id = maxima.length * Kernels.GROUP; id < vocabularySize; id++) {
+            for (int id = maximaCount * Kernels.GROUP; id < vocabularySize; id++) {
                 max = overlay.contains(id) || raw(id) <= max ? max : raw(id);
             }
             rawMax = max;

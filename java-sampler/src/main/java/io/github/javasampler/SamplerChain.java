@@ -1,5 +1,6 @@
 package io.github.javasampler;
 
+import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.random.Mt19937;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
@@ -104,10 +105,12 @@ public final class SamplerChain {
         return SamplerSession.of(this, vocabulary, numerics);
     }
 
-    /// Runs the chain over made-up rows for about a fifth of a second, so that the JIT compiler has had its turn before
-    /// the first token. Call it on a thread of its own while the model loads. Sessions are not touched. A stage that
-    /// cannot work on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
+    /// Waits until the vector kernels are compiled, which takes one core about two seconds, once in a JVM; then runs
+    /// the chain over made-up rows for about a fifth of a second. So the JIT compiler has had its turn before the first
+    /// token. Call it on a thread of its own while the model loads. Sessions are not touched. A stage that cannot work
+    /// on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
     public void warmUp() {
+        KernelProvider.awaitFastest();
         Mt19937 random = new Mt19937(1);
         try (Arena arena = Arena.ofConfined()) {
             SamplerSession session = newSession(WARM_UP_ROW);

@@ -95,6 +95,31 @@ class EstimateTest {
         }
     }
 
+    /// As when the vector kernels have just been compiled.
+    @ParameterizedTest
+    @ValueSource(ints = {10, 1_000, 20_000})
+    void otherKernelsForTheNextRowGiveTheSameTokens(int n, RandomGenerator random) {
+        boolean[] scalar = {false};
+        PortableCandidates changing = new PortableCandidates(n, Numerics.PORTABLE.math(),
+                () -> (scalar[0] = !scalar[0]) ? SCALAR : KernelProvider.kernels());
+        PortableCandidates same = new PortableCandidates(n, Numerics.PORTABLE.math());
+        for (float[] logits : rows(random, n)) {
+            for (int i = 0; i < 4; i++) {
+                double u = random.nextDouble();
+                int k = 1 + random.nextInt(n);
+                int[] tokens = new int[2];
+                for (PortableCandidates candidates : new PortableCandidates[] {changing, same}) {
+                    candidates.begin(Rows.offHeap(logits), 0);
+                    candidates.add(0, 0.5f);
+                    candidates.keepTop(k);
+                    candidates.scale(0.7f);
+                    tokens[candidates == same ? 1 : 0] = candidates.draw(u);
+                }
+                assertThat(tokens[0]).isEqualTo(tokens[1]);
+            }
+        }
+    }
+
     /// A share of the total that lies at the end of some candidate's weight, or a little off.
     private static double beside(long[] sums, RandomGenerator random) {
         long total = sums[sums.length - 1];

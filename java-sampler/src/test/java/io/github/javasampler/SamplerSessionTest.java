@@ -63,7 +63,7 @@ class SamplerSessionTest {
     @Test
     void theScalarKernelsGiveTheSameSurvivors(RandomGenerator random) {
         for (int n : new int[] {5, 513, 9_000}) {
-            Candidates scalar = new PortableCandidates(n, new StrictFloatMath(), new ScalarKernels());
+            Candidates scalar = new PortableCandidates(n, new StrictFloatMath(), ScalarKernels::new);
             Candidates chosen = Candidates.of(n, Numerics.PORTABLE);
             for (int i = 0; i < 40; i++) {
                 MemorySegment row = Rows.offHeap(i % 2 == 0 ? Rows.modelLike(random, n) : Rows.tied(random, n));

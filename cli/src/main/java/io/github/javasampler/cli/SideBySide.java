@@ -99,9 +99,10 @@ final class SideBySide implements AutoCloseable {
         }
     }
 
-    /// Java until C2 has compiled what there is: then nothing is allocated. Of llama.cpp's side that is only the array's
-    /// building.
+    /// Java until C2 has compiled what there is: then nothing is allocated. Of llama.cpp's side that is only the
+    /// building of the array.
     private void warmUp() {
+        benchCase.chain().warmUp();
         // The first look at the counter allocates by itself.
         THREADS.getCurrentThreadAllocatedBytes();
         warmUp(java, nanos / 3);

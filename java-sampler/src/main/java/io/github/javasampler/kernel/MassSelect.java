@@ -8,23 +8,18 @@ public final class MassSelect {
     private static final int FEW = 24;
     private static final int BIN_BITS = 9;
 
-    private final KeyKernels kernels;
     private final long[] bins = new long[1 << BIN_BITS];
     private long[] keys = new long[FEW];
     private long[] weights = new long[FEW];
     private long sum;
 
-    /// @param kernels the loops to use
-    public MassSelect(KeyKernels kernels) {
-        this.kernels = kernels;
-    }
-
     /// The key at which the sum of the weights of the least keys reaches `target`; the greatest if it never does.
     ///
+    /// @param kernels the loops to use
     /// @param allKeys all different; they and the weights stay as they are
     /// @param allWeights one for each key, at least 0
     /// @param size at least 1
-    public long find(long[] allKeys, long[] allWeights, int size, double target) {
+    public long find(KeyKernels kernels, long[] allKeys, long[] allWeights, int size, double target) {
         makeRoom(size);
         long[] fromKeys = allKeys;
         long[] fromWeights = allWeights;

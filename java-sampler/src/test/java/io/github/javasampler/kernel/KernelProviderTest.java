@@ -18,13 +18,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Law 3: the same token with and without the Vector API, at every width and in every JIT state.
 class KernelProviderTest {
     private static final String TOKENS = tokens();
+    private static final String AT_ONCE = "-Dio.github.javasampler.kernels=vector";
 
     @ParameterizedTest
     @ValueSource(strings = {
         "-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:TieredStopAtLevel=1", "-Xint"
     })
     void everyWidthAndCompilerGivesTheSameTokens(String flag) throws Exception {
-        assertThat(child("--add-modules", "jdk.incubator.vector", flag).out).isEqualTo(TOKENS);
+        assertThat(child("--add-modules", "jdk.incubator.vector", AT_ONCE, flag).out).isEqualTo(TOKENS);
     }
 
     @Test
@@ -41,6 +42,22 @@ class KernelProviderTest {
         Child child = child("--add-modules", "jdk.incubator.vector", "-XX:MaxVectorSize=16");
         assertThat(child.err.lines().filter(line -> line.contains("kernels")))
                 .containsExactly("INFO: vector kernels: 128 bits");
+    }
+
+    @Test
+    void untilTheVectorKernelsAreCompiledTheScalarOnesGiveTheSameTokens() throws Exception {
+        Child child = child("--add-modules", "jdk.incubator.vector");
+        assertThat(child.out).isEqualTo(TOKENS);
+        assertThat(child.err.lines().filter(line -> line.contains("kernels"))).singleElement().asString()
+                .startsWith("INFO: vector kernels: ").endsWith(" bits");
+    }
+
+    @Test
+    void thePropertyTurnsTheVectorKernelsOff() throws Exception {
+        Child child = child("--add-modules", "jdk.incubator.vector", "-Dio.github.javasampler.kernels=scalar");
+        assertThat(child.out).isEqualTo(TOKENS);
+        assertThat(child.err).contains(
+                "INFO: scalar kernels: the system property io.github.javasampler.kernels says so");
     }
 
     private record Child(String out, String err) {}

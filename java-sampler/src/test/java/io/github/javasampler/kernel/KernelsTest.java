@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @SeededTest
 class KernelsTest {
     private static final Kernels SCALAR = new ScalarKernels();
-    private static final Kernels VECTOR = KernelProvider.kernels();
+    private static final Kernels VECTOR = KernelProvider.fastest();
 
     static IntStream sizes() {
         return IntStream.concat(IntStream.rangeClosed(1, 300),

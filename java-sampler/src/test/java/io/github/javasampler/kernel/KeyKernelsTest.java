@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @SeededTest
 class KeyKernelsTest {
     private static final KeyKernels SCALAR = new ScalarKeys();
-    private static final KeyKernels VECTOR = KernelProvider.keyKernels();
+    private static final KeyKernels VECTOR = KernelProvider.fastestKeys();
 
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 8, 9, 100, 1_001})

@@ -1,0 +1,77 @@
+package io.github.javasampler.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
+/// Calls the vector kernels until C2 has compiled them. Before that every vector is an object: a pass over a row takes
+/// hundreds of milliseconds at first, where the scalar kernels take a few. It takes a daemon thread about two seconds;
+/// after ten it gives up, and the vector kernels are used as they are.
+final class VectorTraining {
+    private static final int ROW = 4_096;
+    /// Well above what compiled code takes, and well below what it takes before.
+    private static final long COMPILED_NANOS = 200_000;
+    private static final int COMPILED_ROUNDS = 200;
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Kernels kernels;
+    private final KeyKernels keyKernels;
+    private final Thread thread = Thread.ofPlatform().name("java-sampler-training").daemon().unstarted(this::run);
+    private volatile boolean done;
+
+    VectorTraining(Kernels kernels, KeyKernels keyKernels) {
+        this.kernels = kernels;
+        this.keyKernels = keyKernels;
+        thread.start();
+    }
+
+    boolean isDone() {
+        return done;
+    }
+
+    /// Waits until it is done.
+    void await() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment row = arena.allocate(Kernels.FLOAT, ROW);
+            for (int i = 0; i < ROW; i++) {
+                row.setAtIndex(Kernels.FLOAT, i, i * 0x9E3779B9 * 0x1p-28f);
+            }
+            float[] maxima = new float[kernels.maximaCount(ROW)];
+            float[] folded = new float[maxima.length];
+            float[] powers = new float[Kernels.BLOCK];
+            long[] blocks = new long[Kernels.blockCount(ROW)];
+            double[] estimates = new double[blocks.length];
+            double[] lanes = new double[2 * Kernels.SUM_LANES];
+            double[] sums = new double[3];
+            long[] keys = new long[ROW];
+            long[] weights = new long[ROW];
+            Moments moments = new Moments();
+            long end = System.nanoTime() + LIMIT_NANOS;
+            int compiled = 0;
+            while (compiled < COMPILED_ROUNDS && System.nanoTime() < end) {
+                long start = System.nanoTime();
+                float best = kernels.scan(row, 0, ROW, maxima);
+                kernels.fold(maxima, maxima.length, folded);
+                kernels.weigh(row, 0, ROW, best, 1f, powers, blocks);
+                kernels.estimate(row, 0, ROW, best, 1f, estimates);
+                kernels.weighMoments(row, 0, ROW, best, 1f, blocks, moments);
+                kernels.spread(row, 0, ROW, best, lanes, sums);
+                kernels.collect(row, 0, ROW, maxima, best - 0.1f, 1f, keys);
+                int found = kernels.collect(row, 0, ROW, maxima, best - 8, 1f, keys);
+                keyKernels.weigh(keys, found, best, 1f, weights);
+                keyKernels.select(keys, weights, found, keys[0], Long.MAX_VALUE, keys, weights);
+                compiled = System.nanoTime() - start < COMPILED_NANOS ? compiled + 1 : 0;
+            }
+        } finally {
+            done = true;
+        }
+    }
+}
