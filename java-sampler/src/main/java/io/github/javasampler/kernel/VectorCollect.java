@@ -55,7 +55,7 @@ final class VectorCollect {
                 int lane = first + Long.numberOfTrailingZeros(hitLanes);
                 found = collectLane(row, offsetBytes, lane, threshold, divisor, keys, found);
             } else {
-                found = collectStrip(row, offsetBytes, first, threshold, divisor, keys, found);
+                found = collectLanes(row, offsetBytes, first, hitLanes, threshold, divisor, keys, found);
             }
         }
         return found;
@@ -113,17 +113,20 @@ final class VectorCollect {
         return count;
     }
 
-    private static int collectStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
-            long[] keys, int found) {
+    /// Looks only at some lanes of the strip that starts at `from`.
+    private static int collectLanes(MemorySegment row, long offsetBytes, int from, long hitLanes, float threshold,
+            float divisor, long[] keys, int found) {
         int count = found;
         for (int first = from; first < from + STRIP; first += LANES) {
-            FloatVector x = load(row, offsetBytes + ((long) first << 2));
-            for (long hits = x.compare(VectorOperators.GE, threshold).toLong(); hits != 0; hits &= hits - 1) {
-                int id = first + Long.numberOfTrailingZeros(hits);
-                if (count < keys.length) {
-                    keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+            for (long lanes = hitLanes; lanes != 0; lanes &= lanes - 1) {
+                int id = first + Long.numberOfTrailingZeros(lanes);
+                float x = Kernels.logit(row, offsetBytes, id);
+                if (x >= threshold) {
+                    if (count < keys.length) {
+                        keys[count] = Keys.of(x / divisor, id);
+                    }
+                    count++;
                 }
-                count++;
             }
         }
         return count;
