@@ -122,16 +122,20 @@ class LlamaRuntimeTest {
     }
 
     @Test
-    void aLibraryOfAnotherVersionIsRefused() throws Exception {
+    void aLibraryThatIsAnotherOneIsRefused() throws Exception {
+        // Others are in VersionsTest.
         assertThat(load(1, Map.of("JAVA_SAMPLER_LLAMA_LIB",
                 fake("const char * llama_version(void) { return \"0.7.0\"; }").toString()), CLASS_PATH))
-                .contains("UnsupportedVersionException: ").contains("libllama.so must be llama.cpp 0.5.0, is 0.7.0;");
+                .contains("UnsupportedVersionException: ")
+                .contains("libllama.so must be llama.cpp 0.5.0 or 0.7.0, or pass the self-check of other versions;"
+                + " it is 0.7.0, and the check expected a function ").contains(", found none; install");
     }
 
     @Test
     void aLibraryThatDoesNotTellItsVersionIsRefused() throws Exception {
         assertThat(load(1, Map.of("JAVA_SAMPLER_LLAMA_LIB", fake("int llama_max_devices;").toString()), CLASS_PATH))
-                .contains("must be llama.cpp 0.5.0, is older than any that tells its version;");
+                .contains("it is older than any that tells its version, and the check expected a function"
+                + " llama_version, found none;");
     }
 
     @Test

@@ -61,7 +61,7 @@ final class Doctor implements Callable<Integer> {
                         + Runtime.getRuntime().availableProcessors() + " processors",
                 Kernel.description(),
                 llama,
-                new Abi(llama.usable, LlamaRuntime.SUPPORTED_VERSION, llama.version),
+                new Abi(llama.usable, String.join(", ", LlamaRuntime.KNOWN_VERSIONS), llama.version),
                 new Model(model, Files.isRegularFile(model)),
                 docker());
         if (json) {
