@@ -4,6 +4,8 @@ import io.github.javasampler.llama.abi.llama_h;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,7 +85,8 @@ public final class LlamaRuntime {
     /// The runtime of this process, loaded from a directory.
     ///
     /// The directory must hold `ggml-base`, `ggml` and `llama`, each under one name (`libllama.so`, `libllama.so.0`,
-    /// `libllama.v0.5.0.so`, `libllama.dylib`, `llama.dll`), and the backends (`libggml-cpu-*.so`).
+    /// `libllama.v0.5.0.so`, `libllama.dylib`, `llama.dll`), and the backends (`libggml-cpu-*.so`), which may
+    /// also lie in `ggml/backends*` below it, as Debian's do.
     ///
     /// @throws LibraryLoadException if it cannot be loaded, or libraries of another directory are loaded
     /// @throws UnsupportedVersionException if it is of an unknown version and fails the self-check
@@ -285,24 +288,43 @@ public final class LlamaRuntime {
 
     private static void start(Path folder, List<Attempt> attempts) {
         LlamaLog.silence();
+        // First, because Debian's llama_backend_init loads backends of its own choice where there is none.
+        loadBackends(folder, attempts);
         // void llama_backend_init(void);
         llama_h.llama_backend_init();
+    }
+
+    private static void loadBackends(Path folder, List<Attempt> attempts) {
         List<String> reasons = new ArrayList<>();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment path = arena.allocateFrom(folder.toString());
-            LlamaLog.record(() -> {
-                // void ggml_backend_load_all_from_path(const char * dir_path);
-                llama_h.ggml_backend_load_all_from_path(path);
-                return MemorySegment.NULL;
-            }, reasons);
-        }
-        // size_t ggml_backend_dev_count(void);
-        if (llama_h.ggml_backend_dev_count() == 0) {
-            attempts.add(new Attempt(folder.toString(), "holds no backend for this processor"
+        for (Path place : backendFolders(folder)) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment path = arena.allocateFrom(place.toString());
+                LlamaLog.record(() -> {
+                    // void ggml_backend_load_all_from_path(const char * dir_path);
+                    llama_h.ggml_backend_load_all_from_path(path);
+                    return MemorySegment.NULL;
+                }, reasons);
+            }
+            // size_t ggml_backend_dev_count(void);
+            if (llama_h.ggml_backend_dev_count() > 0) {
+                return;
+            }
+            attempts.add(new Attempt(place.toString(), "holds no backend for this processor"
                     + LlamaLog.reason(reasons)));
-            throw new LibraryLoadException("llama.cpp needs a backend, such as "
-                    + Platform.current().usualName("ggml-cpu-x64") + ", beside its libraries", attempts, REMEDY);
         }
+        throw new LibraryLoadException("llama.cpp needs a backend, such as "
+                + Platform.current().usualName("ggml-cpu-x64") + ", beside its libraries", attempts, REMEDY);
+    }
+
+    /// Where backends may lie: beside the libraries, or where Debian puts them.
+    private static List<Path> backendFolders(Path folder) {
+        List<Path> folders = new ArrayList<>(List.of(folder));
+        try (DirectoryStream<Path> below = Files.newDirectoryStream(folder.resolve("ggml"), "backends*")) {
+            below.forEach(folders::add);
+        } catch (IOException | DirectoryIteratorException _) {
+            // There is no such place.
+        }
+        return folders;
     }
 
     private static Path real(Path directory) {

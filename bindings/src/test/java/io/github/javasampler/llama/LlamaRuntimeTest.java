@@ -109,6 +109,19 @@ class LlamaRuntimeTest {
     }
 
     @Test
+    void backendsMayLieWhereDebianPutsThem() throws Exception {
+        Path named = libraries();
+        Path backends = Files.createDirectories(named.resolve("ggml/backends0"));
+        try (Stream<Path> files = Files.list(named)) {
+            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("libggml-cpu")).toList()) {
+                Files.move(file, backends.resolve(file.getFileName()));
+            }
+        }
+        assertThat(load(0, Map.of("JAVA_SAMPLER_LLAMA_LIB", named.toString()), CLASS_PATH)).contains("system CPU")
+                .contains("tried " + named.toRealPath() + ": holds no backend for this processor");
+    }
+
+    @Test
     void aDirectoryWithoutABackendIsRefused() throws Exception {
         Path named = libraries();
         try (Stream<Path> files = Files.list(named)) {
