@@ -1,7 +1,7 @@
 // Prints what a C compiler makes of llama.h: sizes and offsets of the structs that the bindings use, and the constants.
 // AbiTest compiles it, runs it and compares the lines with the generated Java layouts.
 //
-//   cc -I LLAMA_CPP/include -I LLAMA_CPP/ggml/include abi_probe.c -o abi_probe
+//   cc -I LLAMA_CPP/include -I LLAMA_CPP/ggml/include [-D LLAMA_0_7_0] abi_probe.c -o abi_probe
 #include "llama.h"
 
 #include <stddef.h>
@@ -58,6 +58,9 @@ int main(void) {
     FIELD(llama_context_params, cb_eval_user_data);
     FIELD(llama_context_params, type_k);
     FIELD(llama_context_params, type_v);
+#ifdef LLAMA_0_7_0
+    FIELD(llama_context_params, moe_cache_size);
+#endif
     FIELD(llama_context_params, abort_callback);
     FIELD(llama_context_params, abort_callback_data);
     FIELD(llama_context_params, embeddings);

@@ -1,7 +1,6 @@
 package io.github.javasampler.llama;
 
 import io.github.javasampler.llama.abi.llama_batch;
-import io.github.javasampler.llama.abi.llama_context_params;
 import io.github.javasampler.llama.abi.llama_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -106,18 +105,19 @@ public final class LlamaContext implements AutoCloseable {
         }
         List<String> reasons = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
+            ContextFunctions functions = model.runtime().contextFunctions();
             // struct llama_context_params llama_context_default_params(void);
-            MemorySegment parameters = llama_h.llama_context_default_params(arena);
-            llama_context_params.n_ctx(parameters, length * options.sequences());
-            llama_context_params.n_batch(parameters, batchSize);
-            llama_context_params.n_ubatch(parameters, batchSize);
-            llama_context_params.n_seq_max(parameters, options.sequences());
-            llama_context_params.n_threads(parameters, options.threads());
-            llama_context_params.n_threads_batch(parameters, options.threads());
+            MemorySegment parameters = functions.defaultParameters(arena);
+            functions.set(parameters, "n_ctx", length * options.sequences());
+            functions.set(parameters, "n_batch", batchSize);
+            functions.set(parameters, "n_ubatch", batchSize);
+            functions.set(parameters, "n_seq_max", options.sequences());
+            functions.set(parameters, "n_threads", options.threads());
+            functions.set(parameters, "n_threads_batch", options.threads());
             // struct llama_context * llama_init_from_model(struct llama_model * model,
             //         struct llama_context_params params);
             MemorySegment address =
-                    LlamaLog.record(() -> llama_h.llama_init_from_model(modelPointer, parameters), reasons);
+                    LlamaLog.record(() -> functions.initFromModel(modelPointer, parameters), reasons);
             if (NativeMemory.isNull(address)) {
                 throw new LlamaException("a context of " + options.sequences() + " x " + length
                         + " tokens must fit into memory and suit the model, and does not; ask for a smaller"

@@ -4,12 +4,17 @@ import io.github.javasampler.llama.abi.llama_h;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -23,14 +28,17 @@ public final class LlamaRuntime {
     /// The environment variable that does the same: `JAVA_SAMPLER_LLAMA_LIB`. The property goes first.
     public static final String DIRECTORY_VARIABLE = "JAVA_SAMPLER_LLAMA_LIB";
 
-    /// The llama.cpp version that these bindings know: `0.5.0`.
-    public static final String SUPPORTED_VERSION = "0.5.0";
+    /// The llama.cpp versions that these bindings know, the oldest and packaged one first. A library of another version
+    /// is used if it passes a self-check.
+    public static final List<String> KNOWN_VERSIONS = List.copyOf(KnownVersion.numbers());
 
     /// In the order in which they need each other.
     private static final List<String> LIBRARIES = List.of("ggml-base", "ggml", "llama");
+    /// A healthy self-check takes half a second.
+    private static final Duration SELF_CHECK_LIMIT = Duration.ofSeconds(20);
     private static final String REMEDY = "put a java-sampler-native jar for this platform on the class path, or name a"
-            + " directory that holds llama.cpp " + SUPPORTED_VERSION + " by -D" + DIRECTORY_PROPERTY + "=DIR or "
-            + DIRECTORY_VARIABLE + "=DIR";
+            + " directory that holds llama.cpp " + String.join(" or ", KNOWN_VERSIONS) + " by -D"
+            + DIRECTORY_PROPERTY + "=DIR or " + DIRECTORY_VARIABLE + "=DIR";
 
     private static LlamaRuntime loaded;
     /// A directory of which something was loaded before something failed: libraries cannot be unloaded.
@@ -38,10 +46,16 @@ public final class LlamaRuntime {
 
     private final Path directory;
     private final List<Attempt> searched;
+    private final KnownVersion layouts;
+    private final boolean knownVersion;
+    private final ContextFunctions contextFunctions;
 
-    private LlamaRuntime(Path directory, List<Attempt> searched) {
+    private LlamaRuntime(Path directory, List<Attempt> searched, KnownVersion layouts) {
         this.directory = directory;
         this.searched = List.copyOf(searched);
+        this.layouts = layouts;
+        knownVersion = KnownVersion.of(version()).equals(Optional.of(layouts));
+        contextFunctions = new ContextFunctions(layouts);
     }
 
     /// A place where libraries were looked for.
@@ -58,7 +72,7 @@ public final class LlamaRuntime {
     /// which is unpacked to `${XDG_CACHE_HOME:-~/.cache}/java-sampler`.
     ///
     /// @throws LibraryLoadException if there is none to be loaded
-    /// @throws UnsupportedVersionException if it is of another version
+    /// @throws UnsupportedVersionException if it is of an unknown version and fails the self-check
     public static synchronized LlamaRuntime load() {
         if (loaded != null) {
             return loaded;
@@ -71,10 +85,11 @@ public final class LlamaRuntime {
     /// The runtime of this process, loaded from a directory.
     ///
     /// The directory must hold `ggml-base`, `ggml` and `llama`, each under one name (`libllama.so`, `libllama.so.0`,
-    /// `libllama.v0.5.0.so`, `libllama.dylib`, `llama.dll`), and the backends (`libggml-cpu-*.so`).
+    /// `libllama.v0.5.0.so`, `libllama.dylib`, `llama.dll`), and the backends (`libggml-cpu-*.so`), which may
+    /// also lie in `ggml/backends*` below it, as Debian's do.
     ///
     /// @throws LibraryLoadException if it cannot be loaded, or libraries of another directory are loaded
-    /// @throws UnsupportedVersionException if it is of another version
+    /// @throws UnsupportedVersionException if it is of an unknown version and fails the self-check
     public static synchronized LlamaRuntime load(Path directory) {
         if (loaded == null) {
             return open(directory, new ArrayList<>());
@@ -87,10 +102,27 @@ public final class LlamaRuntime {
         return loaded;
     }
 
-    /// What llama.cpp says its version is: [#SUPPORTED_VERSION], or the same with `-dev` behind it.
+    /// What llama.cpp says its version is: one of [#KNOWN_VERSIONS], the same with `-dev` behind it, or another that
+    /// has passed the self-check.
     public String version() {
         // const char * llama_version(void);
         return NativeMemory.string(llama_h.llama_version());
+    }
+
+    /// Whether it is one of [#KNOWN_VERSIONS]. If not, it has passed the self-check, which covers the sampling
+    /// functions and the parameters, but not what needs a model.
+    public boolean isKnownVersion() {
+        return knownVersion;
+    }
+
+    /// The one of [#KNOWN_VERSIONS] whose struct layouts are used.
+    public String layoutVersion() {
+        return layouts.number();
+    }
+
+    /// The functions that depend on the version.
+    ContextFunctions contextFunctions() {
+        return contextFunctions;
     }
 
     /// The directory that the libraries were loaded from.
@@ -153,11 +185,30 @@ public final class LlamaRuntime {
     }
 
     private static LlamaRuntime open(Path directory, List<Attempt> attempts) {
+        Path folder = real(directory);
+        List<Path> files = loadFiles(folder, attempts);
+        KnownVersion layouts = layouts(folder, files, attempts);
+        start(folder, attempts);
+        attempts.add(new Attempt(folder.toString(), "loaded"));
+        loaded = new LlamaRuntime(folder, attempts, layouts);
+        spoiled = null;
+        return loaded;
+    }
+
+    /// Loads a library of an unknown version, without a backend, for [SelfCheck] in a process of its own.
+    ///
+    /// @param layouts finds out which ones it has, when its files are loaded
+    static synchronized LlamaRuntime loadForSelfCheck(Path directory, Supplier<KnownVersion> layouts) {
+        List<Attempt> attempts = new ArrayList<>();
+        loadFiles(real(directory), attempts);
+        return new LlamaRuntime(directory, attempts, layouts.get());
+    }
+
+    private static List<Path> loadFiles(Path folder, List<Attempt> attempts) {
         if (spoiled != null) {
             throw new LibraryLoadException("no llama.cpp can be loaded any more: a part of the one in " + spoiled
                     + " was, before the rest of it failed", attempts, "start a new process");
         }
-        Path folder = real(directory);
         List<Path> files = new ArrayList<>();
         for (String library : LIBRARIES) {
             files.add(file(folder, library, attempts));
@@ -166,12 +217,7 @@ public final class LlamaRuntime {
         for (Path file : files) {
             load(file, attempts);
         }
-        checkVersion(files.getLast());
-        start(folder, attempts);
-        attempts.add(new Attempt(folder.toString(), "loaded"));
-        loaded = new LlamaRuntime(folder, attempts);
-        spoiled = null;
-        return loaded;
+        return files;
     }
 
     /// The one file of a directory that is a library. Several names of one file are one.
@@ -212,35 +258,73 @@ public final class LlamaRuntime {
         }
     }
 
-    private static void checkVersion(Path library) {
-        String found = NativeSymbols.isLoaded("llama_version")
-                ? NativeMemory.string(llama_h.llama_version()) : "older than any that tells its version";
-        // Builds outside llama.cpp's release script, the packaged one among them, add "-dev" to the same number.
-        if (!SUPPORTED_VERSION.equals(found) && !(SUPPORTED_VERSION + "-dev").equals(found)) {
-            throw new UnsupportedVersionException(library.toString(), SUPPORTED_VERSION, found);
+    /// The known version whose layouts the loaded library has.
+    private static KnownVersion layouts(Path folder, List<Path> files, List<Attempt> attempts) {
+        String library = files.getLast().toString();
+        if (!NativeSymbols.isLoaded("llama_version")) {
+            throw new UnsupportedVersionException(library, "older than any that tells its version",
+                    "a function llama_version", "none");
         }
+        // const char * llama_version(void);
+        String version = String.valueOf(NativeMemory.string(llama_h.llama_version()));
+        Optional<KnownVersion> known = KnownVersion.of(version).filter(KnownVersion::hasSizesOfTheLibrary);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        PassedChecks passed = new PassedChecks(UserCache.directory());
+        Optional<KnownVersion> remembered = passed.find(files).filter(KnownVersion::hasSizesOfTheLibrary);
+        if (remembered.isPresent()) {
+            attempts.add(new Attempt(library, "of the unknown version " + version + ", has passed the self-check"
+                    + " before"));
+            return remembered.get();
+        }
+        SelfCheckProcess.Verdict verdict = SelfCheckProcess.run(folder, SELF_CHECK_LIMIT);
+        KnownVersion layouts = verdict.layouts().orElseThrow(() ->
+                new UnsupportedVersionException(library, version, verdict.expected(), verdict.found()));
+        passed.add(files, layouts);
+        attempts.add(new Attempt(library, "of the unknown version " + version + ", passed the self-check"));
+        return layouts;
     }
 
     private static void start(Path folder, List<Attempt> attempts) {
         LlamaLog.silence();
+        // First, because Debian's llama_backend_init loads backends of its own choice where there is none.
+        loadBackends(folder, attempts);
         // void llama_backend_init(void);
         llama_h.llama_backend_init();
+    }
+
+    private static void loadBackends(Path folder, List<Attempt> attempts) {
         List<String> reasons = new ArrayList<>();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment path = arena.allocateFrom(folder.toString());
-            LlamaLog.record(() -> {
-                // void ggml_backend_load_all_from_path(const char * dir_path);
-                llama_h.ggml_backend_load_all_from_path(path);
-                return MemorySegment.NULL;
-            }, reasons);
-        }
-        // size_t ggml_backend_dev_count(void);
-        if (llama_h.ggml_backend_dev_count() == 0) {
-            attempts.add(new Attempt(folder.toString(), "holds no backend for this processor"
+        for (Path place : backendFolders(folder)) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment path = arena.allocateFrom(place.toString());
+                LlamaLog.record(() -> {
+                    // void ggml_backend_load_all_from_path(const char * dir_path);
+                    llama_h.ggml_backend_load_all_from_path(path);
+                    return MemorySegment.NULL;
+                }, reasons);
+            }
+            // size_t ggml_backend_dev_count(void);
+            if (llama_h.ggml_backend_dev_count() > 0) {
+                return;
+            }
+            attempts.add(new Attempt(place.toString(), "holds no backend for this processor"
                     + LlamaLog.reason(reasons)));
-            throw new LibraryLoadException("llama.cpp needs a backend, such as "
-                    + Platform.current().usualName("ggml-cpu-x64") + ", beside its libraries", attempts, REMEDY);
         }
+        throw new LibraryLoadException("llama.cpp needs a backend, such as "
+                + Platform.current().usualName("ggml-cpu-x64") + ", beside its libraries", attempts, REMEDY);
+    }
+
+    /// Where backends may lie: beside the libraries, or where Debian puts them.
+    private static List<Path> backendFolders(Path folder) {
+        List<Path> folders = new ArrayList<>(List.of(folder));
+        try (DirectoryStream<Path> below = Files.newDirectoryStream(folder.resolve("ggml"), "backends*")) {
+            below.forEach(folders::add);
+        } catch (IOException | DirectoryIteratorException _) {
+            // There is no such place.
+        }
+        return folders;
     }
 
     private static Path real(Path directory) {

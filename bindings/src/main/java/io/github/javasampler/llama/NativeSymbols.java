@@ -18,6 +18,11 @@ final class NativeSymbols {
         return SymbolLookup.loaderLookup().find(symbol).isPresent();
     }
 
+    /// A function of the loaded libraries, with a descriptor that jextract's output does not have.
+    static MethodHandle libraryFunction(String name, FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().downcallHandle(SymbolLookup.loaderLookup().findOrThrow(name), descriptor);
+    }
+
     /// A C function that does nothing, whatever it is called with: C's `int abs(int)`. Callers put arguments where it
     /// does not look and ignore what it returns, which is harmless in every calling convention that Java runs on.
     static MemorySegment nothing() {

@@ -27,18 +27,34 @@ class AbiTest {
 
     @Test
     void everyLayoutIsWhatTheCompilerMakesOfTheHeader() throws Exception {
+        check(KnownVersion.V0_5_0, probe(Requirement.llamaCpp().resolve("include")));
+    }
+
+    @Test
+    void theLayoutsOf070AreWhatTheCompilerMakesOfItsContextParameters() throws Exception {
+        LaterHeader.write(directory.resolve("llama.h"), LaterHeader.ADDED_0_7_0);
+        check(KnownVersion.V0_7_0, probe(directory, "-DLLAMA_0_7_0"));
+    }
+
+    @Test
+    void noTwoVersionsAreTakenForOneAnother() {
+        assertThat(KnownVersion.V0_7_0.contextParameters().byteSize())
+                .isEqualTo(KnownVersion.V0_5_0.contextParameters().byteSize() + Long.BYTES);
+    }
+
+    private static void check(KnownVersion version, List<String> probe) throws Exception {
         List<String> checked = new ArrayList<>();
         Map<String, TreeSet<String>> fields = new LinkedHashMap<>();
-        for (String line : probe()) {
+        for (String line : probe) {
             String[] words = line.split(" ");
             switch (words[0]) {
                 case "struct" -> {
-                    assertThat(layout(words[1]).byteSize()).as(line).isEqualTo(Long.parseLong(words[2]));
+                    assertThat(layout(version, words[1]).byteSize()).as(line).isEqualTo(Long.parseLong(words[2]));
                     fields.put(words[1], new TreeSet<>());
                 }
                 case "field" -> {
                     MemoryLayout.PathElement path = MemoryLayout.PathElement.groupElement(words[2]);
-                    GroupLayout layout = layout(words[1]);
+                    GroupLayout layout = layout(version, words[1]);
                     assertThat(layout.byteOffset(path)).as(line).isEqualTo(Long.parseLong(words[3]));
                     assertThat(layout.select(path).byteSize()).as(line).isEqualTo(Long.parseLong(words[4]));
                     fields.get(words[1]).add(words[2]);
@@ -52,7 +68,7 @@ class AbiTest {
         assertThat(checked).hasSizeGreaterThan(100);
         for (Map.Entry<String, TreeSet<String>> struct : fields.entrySet()) {
             assertThat(struct.getValue()).as("fields of " + struct.getKey() + " that abi_probe.c prints")
-                    .isEqualTo(names(layout(struct.getKey())));
+                    .isEqualTo(names(layout(version, struct.getKey())));
         }
         assertThat(fields.keySet()).as("structs that abi_probe.c prints")
                 .containsExactlyInAnyOrderElementsOf(included());
@@ -81,18 +97,20 @@ class AbiTest {
         }
     }
 
-    private List<String> probe() throws IOException, InterruptedException {
-        Path llamaCpp = Requirement.llamaCpp();
+    private List<String> probe(Path include, String... options) throws IOException, InterruptedException {
         Path program = directory.resolve("abi_probe");
-        Commands.Result compiled = Commands.run(List.of(Requirement.cc(), "-Wall", "-Werror",
-                "-I", llamaCpp.resolve("include").toString(), "-I", llamaCpp.resolve("ggml/include").toString(),
-                "src/test/c/abi_probe.c", "-o", program.toString()), Map.of());
+        List<String> command = new ArrayList<>(List.of(Requirement.cc(), "-Wall", "-Werror", "-I", include.toString(),
+                "-I", Requirement.llamaCpp().resolve("ggml/include").toString(), "src/test/c/abi_probe.c", "-o",
+                program.toString()));
+        command.addAll(List.of(options));
+        Commands.Result compiled = Commands.run(command, Map.of());
         assertThat(compiled.exit()).as(compiled.output()).isZero();
         return Commands.run(List.of(program.toString()), Map.of()).output().lines().toList();
     }
 
-    private static GroupLayout layout(String struct) throws ReflectiveOperationException {
-        return (GroupLayout) Class.forName(PACKAGE + struct).getMethod("layout").invoke(null);
+    private static GroupLayout layout(KnownVersion version, String struct) throws ReflectiveOperationException {
+        return struct.equals("llama_context_params") ? version.contextParameters()
+                : (GroupLayout) Class.forName(PACKAGE + struct).getMethod("layout").invoke(null);
     }
 
     private static TreeSet<String> names(GroupLayout layout) {

@@ -109,6 +109,19 @@ class LlamaRuntimeTest {
     }
 
     @Test
+    void backendsMayLieWhereDebianPutsThem() throws Exception {
+        Path named = libraries();
+        Path backends = Files.createDirectories(named.resolve("ggml/backends0"));
+        try (Stream<Path> files = Files.list(named)) {
+            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("libggml-cpu")).toList()) {
+                Files.move(file, backends.resolve(file.getFileName()));
+            }
+        }
+        assertThat(load(0, Map.of("JAVA_SAMPLER_LLAMA_LIB", named.toString()), CLASS_PATH)).contains("system CPU")
+                .contains("tried " + named.toRealPath() + ": holds no backend for this processor");
+    }
+
+    @Test
     void aDirectoryWithoutABackendIsRefused() throws Exception {
         Path named = libraries();
         try (Stream<Path> files = Files.list(named)) {
@@ -122,16 +135,20 @@ class LlamaRuntimeTest {
     }
 
     @Test
-    void aLibraryOfAnotherVersionIsRefused() throws Exception {
+    void aLibraryThatIsAnotherOneIsRefused() throws Exception {
+        // Others are in VersionsTest.
         assertThat(load(1, Map.of("JAVA_SAMPLER_LLAMA_LIB",
                 fake("const char * llama_version(void) { return \"0.7.0\"; }").toString()), CLASS_PATH))
-                .contains("UnsupportedVersionException: ").contains("libllama.so must be llama.cpp 0.5.0, is 0.7.0;");
+                .contains("UnsupportedVersionException: ")
+                .contains("libllama.so must be llama.cpp 0.5.0 or 0.7.0, or pass the self-check of other versions;"
+                + " it is 0.7.0, and the check expected a function ").contains(", found none; install");
     }
 
     @Test
     void aLibraryThatDoesNotTellItsVersionIsRefused() throws Exception {
         assertThat(load(1, Map.of("JAVA_SAMPLER_LLAMA_LIB", fake("int llama_max_devices;").toString()), CLASS_PATH))
-                .contains("must be llama.cpp 0.5.0, is older than any that tells its version;");
+                .contains("it is older than any that tells its version, and the check expected a function"
+                + " llama_version, found none;");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.javasampler.Kernel;
 import io.github.javasampler.llama.LlamaException;
 import io.github.javasampler.llama.LlamaRuntime;
+import io.github.javasampler.llama.UnsupportedVersionException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,20 @@ final class Doctor implements Callable<Integer> {
     private record Llama(boolean usable, String version, Path directory, String system,
             List<LlamaRuntime.Attempt> searched, String problem) {}
 
-    private record Abi(boolean ok, String expected, String found) {}
+    /// @param expected the versions that are known
+    /// @param found the version of the library; null if there is none
+    /// @param known whether it is one of them; if not, a library is only used if it passes the self-check
+    /// @param layouts the known version whose struct layouts it has; null if it is not used
+    private record Abi(boolean ok, List<String> expected, String found, boolean known, String layouts) {
+        String text() {
+            String bindings = "bindings for " + String.join(" and ", expected) + ", library is ";
+            if (found == null) {
+                return bindings + "not loaded";
+            }
+            return bindings + found + (known ? ", known" : ok
+                    ? ", not known, passed the self-check with the layouts of " + layouts : ", not known");
+        }
+    }
 
     private record Model(Path path, boolean present) {}
 
@@ -53,7 +67,19 @@ final class Doctor implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Llama llama = llama();
+        Llama llama;
+        Abi abi;
+        try {
+            LlamaRuntime runtime = library.runtime();
+            llama = new Llama(true, runtime.version(), runtime.directory(), runtime.systemInfo().strip(),
+                    runtime.searched(), null);
+            abi = new Abi(true, LlamaRuntime.KNOWN_VERSIONS, runtime.version(), runtime.isKnownVersion(),
+                    runtime.layoutVersion());
+        } catch (LlamaException e) {
+            llama = new Llama(false, null, null, null, List.of(), e.getMessage());
+            abi = new Abi(false, LlamaRuntime.KNOWN_VERSIONS,
+                    e instanceof UnsupportedVersionException unsupported ? unsupported.version() : null, false, null);
+        }
         Path model = SmallModel.path();
         Report report = new Report(
                 Runtime.version() + ", " + System.getProperty("java.vendor") + ", " + System.getProperty("java.home"),
@@ -61,7 +87,7 @@ final class Doctor implements Callable<Integer> {
                         + Runtime.getRuntime().availableProcessors() + " processors",
                 Kernel.description(),
                 llama,
-                new Abi(llama.usable, LlamaRuntime.SUPPORTED_VERSION, llama.version),
+                abi,
                 new Model(model, Files.isRegularFile(model)),
                 docker());
         if (json) {
@@ -70,16 +96,6 @@ final class Doctor implements Callable<Integer> {
             print(report);
         }
         return llama.usable ? ExitCode.OK : ExitCode.SOFTWARE;
-    }
-
-    private Llama llama() {
-        try {
-            LlamaRuntime runtime = library.runtime();
-            return new Llama(true, runtime.version(), runtime.directory(), runtime.systemInfo().strip(),
-                    runtime.searched(), null);
-        } catch (LlamaException e) {
-            return new Llama(false, null, null, null, List.of(), e.getMessage());
-        }
     }
 
     private static Docker docker() {
@@ -114,8 +130,7 @@ final class Doctor implements Callable<Integer> {
         if (report.llama.usable) {
             out().printf("    %s%n", report.llama.system);
         }
-        line("ABI", report.abi.ok, "bindings for " + report.abi.expected + ", library is "
-                + (report.abi.found == null ? "not loaded" : report.abi.found));
+        line("ABI", report.abi.ok, report.abi.text());
         line("model", report.model.present, report.model.path
                 + (report.model.present ? "" : " (fetched by the first 'sampler generate')"));
         line("Docker", report.docker.reachable, report.docker.detail

@@ -105,6 +105,10 @@ class CommandLineIT {
         assertThat(json.get("llama").get("version").asString()).startsWith("0.5.0");
         assertThat(json.get("llama").get("searched")).isNotEmpty();
         assertThat(json.get("abi").get("ok").asBoolean()).isTrue();
+        assertThat(json.get("abi").get("known").asBoolean()).isTrue();
+        assertThat(json.get("abi").get("layouts").asString()).isEqualTo("0.5.0");
+        assertThat(Cli.run("doctor").out())
+                .containsPattern("ABI +bindings for 0\\.5\\.0 and 0\\.7\\.0, library is 0\\.5\\.0.*, known");
         assertThat(json.get("kernels").asString()).startsWith("vector kernels");
         assertThat(json.get("model").get("present").asBoolean()).isTrue();
     }

@@ -21,13 +21,21 @@ final class ContainerImage {
                 throw new IllegalStateException(CONTEXT + " must hold the files of the image, and is not there; "
                         + "run 'mvn package' first");
             }
-            System.err.println("Building the container image (a minute where its base is not there yet) ...");
-            run(DOCKER.resolve("base-image").toString());
+            base("bookworm");
             run("docker", "build", "--tag", NAME, "--file", DOCKER.resolve("Dockerfile").toString(),
                     CONTEXT.toString());
             built = true;
         }
         return NAME;
+    }
+
+    /// The name of a base image, which exists from then on.
+    ///
+    /// @param suite the Debian suite: `bookworm`, or `sid` with Debian's own llama.cpp
+    static String base(String suite) {
+        System.err.println("Building the container image (a minute where its base is not there yet) ...");
+        run(DOCKER.resolve("base-image").toString(), suite);
+        return "java-sampler/base:" + suite;
     }
 
     private static void run(String... command) {

@@ -1,0 +1,21 @@
+package io.github.javasampler.llama;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What the self-check of unknown versions expects.
+class SelfCheckTest {
+
+    static List<SelfCheck.Question> questions() {
+        return SelfCheck.QUESTIONS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("questions")
+    void theAnswersAreThoseOfThePackagedLibrary(SelfCheck.Question question) {
+        assertThat(SelfCheck.answer(LlamaRuntime.load(), question)).isEqualTo(question.answer());
+    }
+}
