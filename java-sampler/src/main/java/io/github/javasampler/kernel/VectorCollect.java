@@ -39,7 +39,7 @@ final class VectorCollect {
         for (int i = 0; i < count; i += GROUP * LANES) {
             hits += FloatVector.fromArray(SPECIES, maxima, i).compare(VectorOperators.GE, threshold).trueCount();
         }
-        return hits > count / (4 * GROUP);
+        return hits > count / (8 * GROUP);
     }
 
     private static int collectSparse(MemorySegment row, long offsetBytes, int end, float[] maxima, float threshold,
