@@ -142,10 +142,9 @@ public final class ArraySession implements AutoCloseable {
     ///
     /// @param token in [0, vocabulary size)
     public void accept(int token) {
-        checkToken(token);
         enter();
         try {
-            greatest = Math.max(greatest, token);
+            see(token);
             for (Sampler stage : stages) {
                 stage.accept(token);
             }
@@ -209,37 +208,54 @@ public final class ArraySession implements AutoCloseable {
             throw new IllegalArgumentException("the number of candidates must be in [1, " + vocabularySize + "], got "
                     + count);
         }
-        boolean inOrderOfIds = read(memory, offsetBytes, count);
+        boolean whole = readLogits(memory, offsetBytes, count) && !descending;
+        see(whole ? count - 1 : readIds(memory, offsetBytes, count));
         makeRoom();
-        if (inOrderOfIds && !descending && count == candidates.vocabularySize()) {
+        if (whole && count == candidates.vocabularySize()) {
             candidates.begin(row, 0);
-        } else {
-            candidates.begin(ids, logits, count, descending);
+            return;
         }
+        if (whole) {
+            // In order, but not all that there are.
+            readIds(memory, offsetBytes, count);
+        }
+        candidates.begin(ids, logits, count, descending);
     }
 
     /// Returns whether the candidate at each place has that id.
-    private boolean read(MemorySegment memory, long offsetBytes, int count) {
-        if (ids.length < count) {
-            int[] newIds = new int[count];
+    private boolean readLogits(MemorySegment memory, long offsetBytes, int count) {
+        if (logits.length < count) {
             float[] newLogits = new float[count];
             row = MemorySegment.ofArray(newLogits);
             logits = newLogits;
-            ids = newIds;
         }
+        float[] to = logits;
         int differences = 0;
-        int max = greatest;
         for (int i = 0; i < count; i++) {
             long offset = offsetBytes + (long) i * RECORD_BYTES;
-            int id = memory.get(ID, offset);
+            differences |= memory.get(ID, offset) ^ i;
+            to[i] = memory.get(FLOAT, offset + LOGIT_OFFSET);
+        }
+        return differences == 0;
+    }
+
+    /// Returns the greatest.
+    private int readIds(MemorySegment memory, long offsetBytes, int count) {
+        if (ids.length < count) {
+            ids = new int[count];
+        }
+        int max = 0;
+        for (int i = 0; i < count; i++) {
+            int id = memory.get(ID, offsetBytes + (long) i * RECORD_BYTES);
             ids[i] = id;
-            logits[i] = memory.get(FLOAT, offset + LOGIT_OFFSET);
-            differences |= id ^ i;
             max = Math.max(max, id);
         }
-        checkToken(max);
-        greatest = max;
-        return differences == 0;
+        return max;
+    }
+
+    private void see(int token) {
+        checkToken(token);
+        greatest = Math.max(greatest, token);
     }
 
     /// Where nobody knows the vocabulary, a whole one tells its size; what is narrowed only how large it is at least.
