@@ -49,6 +49,49 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         changed();
     }
 
+    /// Starts over with candidates that somebody else has narrowed.
+    ///
+    /// @param descending what is said of their order
+    /// @throws InvalidLogitsException if a logit is none, or nothing could be drawn
+    final void begin(int[] ids, float[] logits, int count, boolean descending) {
+        selected = NONE;
+        if (take(ids, logits, count, descending) == Float.NEGATIVE_INFINITY && !takesInfinity()) {
+            throw InvalidLogitsException.allBanned(count);
+        }
+    }
+
+    /// Takes other candidates; returns the greatest of their logits.
+    private float take(int[] newIds, float[] newLogits, int count, boolean inOrder) {
+        if (count < 1 || count > vocabularySize()) {
+            throw new IllegalArgumentException("the number of candidates must be in [1, " + vocabularySize()
+                    + "], got " + count);
+        }
+        float max = Float.NEGATIVE_INFINITY;
+        boolean ordered = true;
+        for (int i = 0; i < count; i++) {
+            checkToken(newIds[i]);
+            float logit = newLogits[i];
+            if (!(logit < Float.POSITIVE_INFINITY) && (logit != logit || !takesInfinity())) {
+                throw InvalidLogitsException.of(newIds[i], logit);
+            }
+            ordered &= i == 0 || logit <= newLogits[i - 1];
+            max = Math.max(max, logit);
+        }
+        // What is known of the row is forgotten, too.
+        uncut = true;
+        changed();
+        uncut = false;
+        survivors.take(newIds, newLogits, count);
+        descending = inOrder;
+        taken(ordered);
+        return max;
+    }
+
+    /// Called when the survivors were replaced.
+    ///
+    /// @param ordered whether they do stand in descending order
+    abstract void taken(boolean ordered);
+
     /// Whether rows may hold positive infinity, or nothing but negative infinity.
     abstract boolean takesInfinity();
 
@@ -259,6 +302,18 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
         survivors.replaceBy(id, logit);
     }
 
+    /// Leaves these candidates, in this order, whether they were candidates or not: for a stage that lets somebody else
+    /// work on them.
+    ///
+    /// @param ids each in [0, vocabularySize)
+    /// @param logits numbers or negative infinity
+    /// @param count how many of both count, in [1, vocabularySize]
+    /// @param descending whether they stand in descending order of their logits
+    /// @throws InvalidLogitsException if a logit is none
+    public final void replaceBy(int[] ids, float[] logits, int count, boolean descending) {
+        take(ids, logits, count, descending);
+    }
+
     /// Drops the first `count` candidates in the order they stand.
     ///
     /// @param count in [0, size)
@@ -389,6 +444,11 @@ public abstract sealed class Candidates permits PortableCandidates, ExactCandida
     /// The chosen token, or [#NONE].
     public final int selected() {
         return selected;
+    }
+
+    /// Whether they are all that the row has, in the order of their ids.
+    final boolean standAsRow() {
+        return uncut && !descending && row.size() == row.vocabularySize();
     }
 
     /// How many candidates could be drawn.

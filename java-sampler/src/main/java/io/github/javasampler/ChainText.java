@@ -36,6 +36,10 @@ final class ChainText {
     private ChainText() {}
 
     static SamplerChain parse(String text) {
+        return read(text).build();
+    }
+
+    static SamplerChain.Builder read(String text) {
         SamplerChain.Builder builder = SamplerChain.builder();
         for (String part : text.split(",", -1)) {
             int equals = part.indexOf('=');
@@ -44,7 +48,7 @@ final class ChainText {
             String value = equals < 0 ? "" : part.substring(equals + 1).strip();
             builder.add(name, () -> stage(name, value));
         }
-        return builder.build();
+        return builder;
     }
 
     private static Sampler stage(String name, String value) {

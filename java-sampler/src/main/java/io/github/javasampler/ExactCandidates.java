@@ -66,6 +66,10 @@ final class ExactCandidates extends Candidates {
         }
     }
 
+    /// llama.cpp trusts its flag.
+    @Override
+    void taken(boolean ordered) {}
+
     @Override
     void beforeSet() {
         lazySort.settle(survivors.keys(), survivors.size());

@@ -20,7 +20,18 @@ public final class InvalidLogitsException extends SamplingException {
                         + id + " of " + n + "; the model's output is broken, or the row is not where it is said to be");
             }
         }
+        return allBanned(n);
+    }
+
+    /// Of a row, or of candidates that somebody else has narrowed.
+    static InvalidLogitsException allBanned(int n) {
         return new InvalidLogitsException("a row must have at least one logit above -Infinity, all " + n
                 + " are -Infinity; nothing is left to choose from");
+    }
+
+    /// Of a candidate that somebody else has made.
+    static InvalidLogitsException of(int id, float logit) {
+        return new InvalidLogitsException("logits must be numbers or -Infinity, got " + logit + " for token " + id
+                + "; a stage before is broken, or the model's output is");
     }
 }

@@ -77,6 +77,13 @@ final class PortableCandidates extends Candidates {
         weighed = false;
     }
 
+    /// What is said of the order counts only if it is true.
+    @Override
+    void taken(boolean ordered) {
+        descending &= ordered;
+        sorted = descending;
+    }
+
     /// The survivors are to stand where they did before the logit changes.
     @Override
     void beforeSet() {

@@ -162,6 +162,11 @@ final class Row {
         overlay.divide(divisor);
     }
 
+    /// Whether a candidate has, or may have, another logit than the row.
+    boolean isChanged() {
+        return temperature != 1f || isMasked() || overlay.size() > 0;
+    }
+
     float logit(int id) {
         if (overlay.contains(id)) {
             float logit = overlay.logit(overlay.indexOf(id));

@@ -84,6 +84,13 @@ public final class SamplerChain {
         return ChainText.parse(text);
     }
 
+    /// The stages that a text describes, which need not end in a picker: for a place within a chain of somebody else.
+    ///
+    /// @throws InvalidSettingException as [#parse], but that a picker may be missing
+    public static List<Sampler> parseStages(String text) {
+        return ChainText.read(text).buildStages(false);
+    }
+
     /// The stages in their order; the last is a [Picker].
     public List<Sampler> stages() {
         return stages;
@@ -283,14 +290,19 @@ public final class SamplerChain {
 
         /// Makes every stage and checks that the last, and no other, is a picker.
         SamplerChain build() {
-            List<Sampler> stages = new ArrayList<>(steps.size());
-            for (int i = 0; i < steps.size(); i++) {
-                stages.add(make(i));
-            }
-            return new SamplerChain(List.copyOf(stages));
+            return new SamplerChain(buildStages(true));
         }
 
-        private Sampler make(int index) {
+        /// @param endsInPicker whether the last stage must be one
+        List<Sampler> buildStages(boolean endsInPicker) {
+            List<Sampler> stages = new ArrayList<>(steps.size());
+            for (int i = 0; i < steps.size(); i++) {
+                stages.add(make(i, endsInPicker));
+            }
+            return List.copyOf(stages);
+        }
+
+        private Sampler make(int index, boolean endsInPicker) {
             Step step = steps.get(index);
             boolean last = index == steps.size() - 1;
             try {
@@ -299,7 +311,7 @@ public final class SamplerChain {
                     throw new InvalidSettingException("a picker must be the last stage",
                             "what comes after it would change nothing; move it to the end and keep only one");
                 }
-                if (!(stage instanceof Picker) && last) {
+                if (!(stage instanceof Picker) && last && endsInPicker) {
                     throw new InvalidSettingException("a chain must end in a picker",
                             "add greedy, seed=N for a draw with that seed, or dist for one with a random seed");
                 }

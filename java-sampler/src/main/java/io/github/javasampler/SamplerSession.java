@@ -384,7 +384,7 @@ public final class SamplerSession {
         BUSY.setRelease(this, false);
     }
 
-    private static Sampler[] forkAll(Sampler[] stages) {
+    static Sampler[] forkAll(Sampler[] stages) {
         Sampler[] forks = new Sampler[stages.length];
         for (int i = 0; i < stages.length; i++) {
             forks[i] = stages[i].fork();

@@ -38,6 +38,16 @@ final class Survivors {
         collect(row, -Float.MAX_VALUE);
     }
 
+    /// Takes candidates of somebody else, in their order.
+    void take(int[] ids, float[] logits, int count) {
+        keysFor(count);
+        for (int i = 0; i < count; i++) {
+            keys[i] = Keys.of(logits[i], ids[i]);
+        }
+        size = count;
+        divisor = 1f;
+    }
+
     /// The keys themselves, of which the first [#size] count.
     long[] keys() {
         return keys;

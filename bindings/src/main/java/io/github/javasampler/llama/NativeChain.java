@@ -6,8 +6,6 @@ import io.github.javasampler.SamplerChain;
 import io.github.javasampler.llama.abi.llama_h;
 import io.github.javasampler.llama.abi.llama_logit_bias;
 import io.github.javasampler.llama.abi.llama_sampler_chain_params;
-import io.github.javasampler.llama.abi.llama_token_data;
-import io.github.javasampler.llama.abi.llama_token_data_array;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Dry;
@@ -37,10 +35,6 @@ import java.util.Objects;
 ///
 /// For one thread at a time; a second one gets a [InUseException].
 public final class NativeChain implements AutoCloseable {
-    private static final long CANDIDATE_BYTES = llama_token_data.sizeof();
-    private static final long LOGIT_OFFSET = llama_token_data.logit$offset();
-    private static final long P_OFFSET = llama_token_data.p$offset();
-
     /// What llama.cpp's infill has room for; of a longer piece it would abort.
     private static final int MAX_INFILL_PIECE = 512;
 
@@ -50,8 +44,7 @@ public final class NativeChain implements AutoCloseable {
     private final LlamaModel model;
     private final NativePointer pointer;
     private final ExclusiveUse use;
-    private final MemorySegment array;
-    private MemorySegment candidates = MemorySegment.NULL;
+    private final CandidateArray array;
     /// Whether a token has been selected and none accepted since.
     private boolean pending;
 
@@ -99,7 +92,7 @@ public final class NativeChain implements AutoCloseable {
         pointer = new NativePointer("the native chain " + source, chain, llama_h::llama_sampler_free);
         use = new ExclusiveUse(pointer, "a native chain must be used by one thread at a time, and another is in it;"
                 + " make one for each sequence");
-        array = llama_token_data_array.allocate(pointer.arena());
+        array = new CandidateArray(pointer.arena());
     }
 
     /// @param loaded proof that there is a library to call
@@ -119,7 +112,7 @@ public final class NativeChain implements AutoCloseable {
             for (int i = 0; i < stages.size(); i++) {
                 // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
                 llama_h.llama_sampler_chain_add(pointer.get(),
-                        nativeStage(stages.get(i), i, stages.size()));
+                        nativeStage(stages.get(i), i, stages.size(), vocabularySize, model));
             }
         } catch (RuntimeException e) {
             close();
@@ -127,7 +120,11 @@ public final class NativeChain implements AutoCloseable {
         }
     }
 
-    private MemorySegment nativeStage(Sampler stage, int index, int count) {
+    /// llama.cpp's counterpart of a stage, which the caller owns.
+    ///
+    /// @param index its place among `count` stages, for messages
+    /// @param model null if there is none
+    static MemorySegment nativeStage(Sampler stage, int index, int count, int vocabularySize, LlamaModel model) {
         boolean needsTexts = stage instanceof Infill
                 || stage instanceof Dry dry && !dry.sequenceBreakers().isEmpty() && !dry.name().startsWith("?");
         if (needsTexts && model == null) {
@@ -276,11 +273,11 @@ public final class NativeChain implements AutoCloseable {
         checkSize(count);
         use.begin();
         try {
-            fill(floats, count);
+            array.fill(floats, count);
             // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
-            llama_h.llama_sampler_apply(pointer.get(), array);
+            llama_h.llama_sampler_apply(pointer.get(), array.segment());
             pending = true;
-            int token = survivors().get(ValueLayout.JAVA_INT, selected() * CANDIDATE_BYTES);
+            int token = array.token();
             // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
             llama_h.llama_sampler_accept(pointer.get(), token);
             pending = false;
@@ -305,11 +302,11 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             CheckedRow.check(row, count);
-            fill(row, count);
+            array.fill(row, count);
             // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
-            llama_h.llama_sampler_apply(pointer.get(), array);
+            llama_h.llama_sampler_apply(pointer.get(), array.segment());
             pending = true;
-            return selection();
+            return array.selection();
         } finally {
             use.end();
         }
@@ -373,54 +370,6 @@ public final class NativeChain implements AutoCloseable {
         } finally {
             use.end();
         }
-    }
-
-    private void fill(MemorySegment row, int count) {
-        if (candidates.byteSize() < count * CANDIDATE_BYTES) {
-            candidates = pointer.arena().allocate(llama_token_data.layout(), count);
-        }
-        MemorySegment data = candidates;
-        // Floats as their bits, and no look at the alignment: as C2 compiles it, as fast as llama.cpp's own loop.
-        for (int i = 0; i < count; i++) {
-            long offset = i * CANDIDATE_BYTES;
-            data.set(ValueLayout.JAVA_INT_UNALIGNED, offset, i);
-            data.set(ValueLayout.JAVA_INT_UNALIGNED, offset + LOGIT_OFFSET,
-                    row.get(ValueLayout.JAVA_INT_UNALIGNED, (long) i * Float.BYTES));
-            data.set(ValueLayout.JAVA_INT_UNALIGNED, offset + P_OFFSET, 0);
-        }
-        llama_token_data_array.data(array, data);
-        llama_token_data_array.size(array, count);
-        llama_token_data_array.selected(array, -1);
-        llama_token_data_array.sorted(array, false);
-    }
-
-    private Selection selection() {
-        int selected = (int) selected();
-        MemorySegment data = survivors();
-        List<Candidate> survivors = new ArrayList<>();
-        for (long offset = 0; offset < data.byteSize(); offset += CANDIDATE_BYTES) {
-            survivors.add(new Candidate(data.get(ValueLayout.JAVA_INT, offset),
-                    data.get(ValueLayout.JAVA_FLOAT, offset + LOGIT_OFFSET),
-                    data.get(ValueLayout.JAVA_FLOAT, offset + P_OFFSET)));
-        }
-        return new Selection(survivors.get(selected).id(), survivors);
-    }
-
-    /// The index among the survivors.
-    private long selected() {
-        long size = llama_token_data_array.size(array);
-        long selected = llama_token_data_array.selected(array);
-        if (selected < 0 || selected >= size) {
-            throw new LlamaException("llama.cpp's chain must select one of " + size + " candidates, selected "
-                    + selected);
-        }
-        return selected;
-    }
-
-    /// Where they lie: a stage may have moved the pointer.
-    private MemorySegment survivors() {
-        return NativeMemory.sized(llama_token_data_array.data(array),
-                llama_token_data_array.size(array) * CANDIDATE_BYTES);
     }
 
     /// Stages that look at the vocabulary do so without a guard.

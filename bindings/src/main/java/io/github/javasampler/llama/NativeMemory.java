@@ -10,7 +10,15 @@ import java.util.function.Consumer;
 @SuppressWarnings("restricted")
 final class NativeMemory {
 
+    /// All of the process's memory, for addresses that llama.cpp hands over as numbers: no segment is made for each.
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     private NativeMemory() {
+    }
+
+    /// All of the process's memory; offsets are addresses that the caller knows to be valid.
+    static MemorySegment all() {
+        return ALL;
     }
 
     /// A pointer that lives as long as an arena, which frees it when it closes.

@@ -12,11 +12,16 @@ final class NativePointer implements AutoCloseable {
     private final String name;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment segment;
+    private volatile boolean released;
 
     /// @param name for messages: `the model /some/file.gguf`
     NativePointer(String name, MemorySegment pointer, Consumer<MemorySegment> free) {
         this.name = name;
-        this.segment = NativeMemory.owned(pointer, arena, free);
+        this.segment = NativeMemory.owned(pointer, arena, object -> {
+            if (!released) {
+                free.accept(object);
+            }
+        });
     }
 
     /// The pointer, to be passed to a native function at once.
@@ -41,6 +46,22 @@ final class NativePointer implements AutoCloseable {
 
     boolean isOpen() {
         return segment.scope().isAlive();
+    }
+
+    /// Gives the object to an owner who will free it; this one is closed then.
+    ///
+    /// @return the address, without a lifetime
+    /// @throws IllegalStateException if it is closed
+    MemorySegment release() {
+        MemorySegment address = MemorySegment.ofAddress(get().address());
+        released = true;
+        try {
+            close();
+        } catch (InUseException e) {
+            released = false;
+            throw e;
+        }
+        return address;
     }
 
     @Override

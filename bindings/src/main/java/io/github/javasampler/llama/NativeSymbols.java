@@ -1,5 +1,6 @@
 package io.github.javasampler.llama;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +28,23 @@ final class NativeSymbols {
     /// does not look and ignore what it returns, which is harmless in every calling convention that Java runs on.
     static MemorySegment nothing() {
         return Linker.nativeLinker().defaultLookup().findOrThrow("abs");
+    }
+
+    /// Where a function of one of the libraries lies that this class's loader has loaded.
+    ///
+    /// @throws java.util.NoSuchElementException if none exports it
+    static MemorySegment address(String symbol) {
+        return SymbolLookup.loaderLookup().findOrThrow(symbol);
+    }
+
+    /// A function that is called by its address, the first argument.
+    static MethodHandle functionAt(FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().downcallHandle(descriptor);
+    }
+
+    /// A C function that calls a method, and is never freed. The method must not throw: that would end the JVM.
+    static MemorySegment upcall(MethodHandle method, FunctionDescriptor descriptor) {
+        return Linker.nativeLinker().upcallStub(method, descriptor, Arena.global());
     }
 
     /// A function of the host's C library that computes: it takes and gives numbers, and returns at once, so the call

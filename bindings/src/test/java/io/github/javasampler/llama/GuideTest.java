@@ -1,19 +1,27 @@
 package io.github.javasampler.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.javasampler.BatchSampler;
+import io.github.javasampler.Candidates;
 import io.github.javasampler.Logprobs;
 import io.github.javasampler.Measures;
 import io.github.javasampler.Numerics;
+import io.github.javasampler.Sampler;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.Vocabulary;
+import io.github.javasampler.sampler.Distribution;
+import io.github.javasampler.sampler.TopK;
+import io.github.javasampler.sampler.TopP;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The code of `docs/bindings.md`, `docs/numerics.md` and `docs/batches.md`: it stands here, so it compiles and runs.
+/// The code of `docs/bindings.md`, `numerics.md`, `batches.md` and `plug-in.md`: it stands here, so it compiles and
+/// runs.
 class GuideTest {
 
     @TempDir
@@ -121,6 +130,56 @@ class GuideTest {
         }
     }
 
+    @Test
+    void javaAndNativeSamplersAreMixed() throws IOException {
+        LlamaRuntime runtime = LlamaRuntime.load();
+        try (LlamaModel model = LlamaModel.load(runtime, tiny());
+                LlamaContext context = model.newContext(ContextOptions.DEFAULT.withThreads(1))) {
+            context.decode(model.tokenizer().tokenize("Hello", true, false));
+            Vocabulary vocabulary = model.tokenizer().vocabulary();
+            String[] pieces = new String[model.vocabularySize()];
+            Arrays.setAll(pieces, id -> new String(vocabulary.piece(id), StandardCharsets.ISO_8859_1));
+            NativeSampler mine = NativeSampler.publish(runtime, new NoDigits(pieces), vocabulary, Numerics.PORTABLE);
+            try (NativeSampler chain = NativeSampler.chain(runtime, List.of(
+                    NativeSampler.builtIn(model, new TopK(40)), mine,
+                    NativeSampler.builtIn(model, new Distribution(42))))) {
+                int token = chain.sample(context, -1);
+                assertThat(pieces[token]).doesNotContainPattern("[0-9]");
+            }
+            MemorySegment pointerFromC = NativeSampler.builtIn(runtime, new TopP(0.9f, 0), pieces.length).release();
+            try (NativeSampler yours = NativeSampler.adopt(runtime, pointerFromC, model.vocabularySize())) {
+                SamplerChain chain = SamplerChain.builder().topK(40).stage(yours.asStage()).distribution(42);
+                SamplerSession session = chain.newSession(model.vocabularySize());
+                int token = session.sample(context.logits(-1));
+                assertThat(token).isBetween(0, pieces.length - 1);
+            }
+        }
+    }
+
+    @Test
+    void otherHostsGiveAText() {
+        LlamaRuntime runtime = LlamaRuntime.load();
+        long llamaSamplerInit = NativeSymbols.address("llama_sampler_init").address();
+        assertThatThrownBy(() -> {
+            String spec = "top_k=40,class=com.example.MyStage,n_vocab=49152,seed=99";
+            long sampler = SamplerPlugin.init(spec, llamaSamplerInit);
+            NativeSampler.adopt(runtime, MemorySegment.ofAddress(sampler), 49152).close();
+        }).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("com.example.MyStage");
+    }
+
+    /// As in the README.
+    record NoDigits(String[] pieces) implements Sampler {
+        @Override
+        public String name() {
+            return "no-digits";
+        }
+
+        @Override
+        public void apply(Candidates candidates) {
+            candidates.keepIf(id -> pieces[id].chars().noneMatch(Character::isDigit));
+        }
+    }
+
     private static SamplerSession saved(SamplerSession session, SamplerChain chain, int vocabularySize) {
         byte[] saved = session.save();
         SamplerSession other = chain.newSession(vocabularySize);
@@ -142,7 +201,7 @@ class GuideTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bindings", "numerics", "batches"})
+    @ValueSource(strings = {"bindings", "numerics", "batches", "plug-in"})
     void everyLineOfTheGuideStandsHere(String guide) throws IOException {
         String here = Files.readString(Path.of("src/test/java/io/github/javasampler/llama/GuideTest.java"));
         boolean code = false;

@@ -19,6 +19,7 @@ class NativeAccessTest {
     @CsvSource({
         ".reinterpret(, NativeMemory.java", "Linker., NativeSymbols.java", "SymbolLookup., NativeSymbols.java",
         "System.load(, LlamaRuntime.java", "log_callback.allocate(, LlamaLog.java",
+        ".upcallStub(, NativeSymbols.java", "NativeSymbols.upcall(, SamplerTable.java",
     })
     void everyDangerHasOnePlace(String code, String file) throws IOException {
         try (Stream<Path> files = Files.list(SOURCES)) {
