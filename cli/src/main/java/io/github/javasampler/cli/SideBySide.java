@@ -51,6 +51,8 @@ final class SideBySide implements AutoCloseable {
 
     /// Compares the tokens of both sides, and warms both up and measures them.
     BenchResult run() {
+        // As a program does while its model is being loaded.
+        benchCase.chain().warmUp();
         compare();
         warmUp();
         long javaTurn = wallNanosOfTurn(java);
@@ -102,7 +104,6 @@ final class SideBySide implements AutoCloseable {
     /// Java until C2 has compiled what there is: then nothing is allocated. Of llama.cpp's side that is only the
     /// building of the array.
     private void warmUp() {
-        benchCase.chain().warmUp();
         // The first look at the counter allocates by itself.
         THREADS.getCurrentThreadAllocatedBytes();
         warmUp(java, nanos / 3);
