@@ -128,7 +128,7 @@ public final class ScalarKernels implements Kernels {
             float moment = power * y;
             total += Weights.ofPower(power);
             first += Weights.ofPower(moment);
-            lanes[i % SUM_LANES] = Math.fma(moment, y, lanes[i % SUM_LANES]);
+            lanes[i % SUM_LANES] += moment * y;
         }
         moments.add(total, first);
     }

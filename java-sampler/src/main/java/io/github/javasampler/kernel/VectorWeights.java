@@ -161,7 +161,8 @@ final class VectorWeights {
             FloatVector coarseMoment = moment.add(HIGH_SHIFT);
             momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
             momentLow = momentLow.add(moment.sub(coarseMoment.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
-            squares = moment.fma(y, squares);
+            // Not by fma: the loop would be just short enough for C2 to unroll it, and then run out of registers.
+            squares = squares.add(moment.mul(y));
             count += LANES;
         }
         squares.intoArray(moments.lanes(), column);
