@@ -254,15 +254,7 @@ public final class NativeSampler implements AutoCloseable {
     /// @throws NoSuchOutputException if the last decode did not make it
     /// @throws LlamaException if a logit is NaN, nothing was selected, or a grammar does not allow what was
     public int sample(LlamaContext context, int output) {
-        MemorySegment row = context.logits(output);
-        enter();
-        try {
-            int token = pick(row);
-            acceptChecked(token);
-            return token;
-        } finally {
-            use.end();
-        }
+        return sample(context.logits(output));
     }
 
     /// Picks a token from a row of floats, in native order, and accepts it; otherwise like
