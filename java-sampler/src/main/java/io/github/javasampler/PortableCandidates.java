@@ -44,6 +44,9 @@ final class PortableCandidates extends Candidates {
     private boolean weighed;
     /// How many of the best the view holds, in order.
     private int prefix;
+    /// Whether the mass that was asked for last lay near the best, or probably so: then it is looked for there first,
+    /// without a sample. It changes no result, only the time.
+    private boolean nearSuffices = true;
 
     /// The sum of all weights, [#UNKNOWN] until somebody asks. The weight of a survivor is that of
     /// `(logit of its key - best) * factor`.
@@ -306,11 +309,15 @@ final class PortableCandidates extends Candidates {
     /// @param leastStep what the last of them should weigh
     /// @return false if they probably weigh less, and were not looked for
     private boolean lookForMass(double target, double rest, double leastStep) {
-        look(FIRST_REACH);
-        if (weigh() >= target) {
-            return true;
+        if (nearSuffices) {
+            look(FIRST_REACH);
+            if (weigh() >= target) {
+                return true;
+            }
         }
-        double reach = Math.max(row.reachOfTail(rest), FIRST_REACH + REACH_STEP);
+        double sampled = row.reachOfTail(rest);
+        double reach = nearSuffices ? Math.max(sampled, FIRST_REACH + REACH_STEP) : sampled;
+        nearSuffices = sampled <= FIRST_REACH;
         if (Weights.of((float) (-reach / LN_2)) < leastStep) {
             return false;
         }

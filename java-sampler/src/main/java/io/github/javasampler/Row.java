@@ -26,6 +26,7 @@ final class Row {
     /// In units: a weight is a whole number of them.
     private static final double ROUNDED_CANDIDATE = 0.5;
     private static final int TOO_CLOSE = -1;
+    private static final int GROUP_BITS = Integer.numberOfTrailingZeros(Kernels.GROUP);
     /// The weight in the middle of each bin.
     private static final double[] BIN_WEIGHTS = binWeights();
 
@@ -37,6 +38,8 @@ final class Row {
     private final boolean rawKeys;
     private final float[] maxima;
     private int maximaCount;
+    /// A power of two of candidates is handled at once.
+    private int laneBits;
     private final float[] folded;
     private final float[] foldedAgain;
     private final float[] largest;
@@ -90,6 +93,7 @@ final class Row {
         rawBound = Float.NEGATIVE_INFINITY;
         kernels = source.get();
         maximaCount = kernels.maximaCount(vocabularySize);
+        laneBits = Integer.numberOfTrailingZeros(kernels.lanes());
         rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, maxima);
         if (!(rawMax > Float.NEGATIVE_INFINITY) && !(anyInfinity && hasNoNan())) {
             throw InvalidLogitsException.in(row, rowOffsetBytes, vocabularySize);
@@ -181,8 +185,9 @@ final class Row {
             overlay.set(overlay.indexOf(id), logit, logit * temperature);
         } else {
             overlay.add(id, logit, logit * temperature);
-            lowerMaxima(id);
-            if (raw(id) == rawMax) {
+            float raw = raw(id);
+            lowerMaxima(id, raw);
+            if (raw == rawMax) {
                 rawMax = Float.NaN;
             }
         }
@@ -517,17 +522,17 @@ final class Row {
     }
 
     /// Takes an overlaid token out of the maximum that stands for it.
-    private void lowerMaxima(int id) {
-        int lanes = kernels.lanes();
-        int strip = id / (Kernels.GROUP * lanes);
-        int group = strip * lanes + id % lanes;
-        if (group >= maximaCount || raw(id) < maxima[group]) {
+    private void lowerMaxima(int id, float raw) {
+        int lane = id & (1 << laneBits) - 1;
+        int strip = id >> laneBits + GROUP_BITS;
+        int group = (strip << laneBits) + lane;
+        if (group >= maximaCount || raw < maxima[group]) {
             return;
         }
         float max = Float.NEGATIVE_INFINITY;
-        int first = strip * Kernels.GROUP * lanes + id % lanes;
+        int first = (strip << laneBits + GROUP_BITS) + lane;
         for (int v = 0; v < Kernels.GROUP; v++) {
-            int member = first + v * lanes;
+            int member = first + (v << laneBits);
             if (!overlay.contains(member)) {
                 max = Math.max(max, raw(member));
             }

@@ -193,8 +193,10 @@ class SavedSessionTest {
                 + "\"seed=9\"; restore it into a session of that chain");
         int penalties = 20 + session.chain().toString().length();
         String refused = must + "hold what stage \"penalties\" (1 of 3) can read, got a state it refuses: ";
-        assertRefused(session, with(saved, penalties + 4, 17), refused + "a history must have [0, 16] tokens, got 17");
-        assertRefused(session, with(saved, penalties + 8, 500), refused + "a token must be in [0, 499], got 500");
+        assertRefused(session, with(saved, penalties + 4, 17), refused
+                + "a history must hold 0 to 16 tokens, got 17; restore it into a stage with the same settings");
+        assertRefused(session, with(saved, penalties + 8, 500), refused + "a token of a history must be in "
+                + "[0, 499], got 500; the state is damaged, or of another vocabulary");
         assertRefused(session, with(saved, penalties + 4, 8), must + "hold what stage \"penalties\" (1 of 3) can read, "
                 + "got 4 bytes too many; take another copy");
         assertRefused(session, with(saved, penalties + 4, 10), must + "hold what stage \"penalties\" (1 of 3) can "

@@ -73,7 +73,7 @@ public final class KernelProvider {
                     + VECTOR_MODULE + " to use the vector kernels");
         }
         Kernels vector = new VectorKernels();
-        boolean compresses = vector.lanes() == VectorCollect.COMPRESSING_LANES;
+        boolean compresses = vector.lanes() >= VectorCollect.COMPRESSING_LANES;
         KeyKernels keys = compresses ? new VectorKeys() : new ScalarKeys();
         VectorTraining training = wanted.equals("vector") ? null : new VectorTraining(vector, keys);
         return new Choice(vector, keys, training, vector.describe());

@@ -16,8 +16,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Candidates above a bound, as keys.
 final class VectorCollect {
-    /// With so many lanes compressing a vector is one instruction; with fewer it may be a loop that allocates.
-    static final int COMPRESSING_LANES = 16;
+    /// With so many lanes C2 compresses a vector by a few instructions (one with AVX-512, a table of permutations with
+    /// AVX2); with fewer it may be a loop that allocates.
+    static final int COMPRESSING_LANES = 8;
 
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
@@ -27,7 +28,7 @@ final class VectorCollect {
     static int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
             float divisor, long[] keys) {
         int end = n - n % STRIP;
-        int found = LANES == COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
+        int found = LANES >= COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
                 ? collectDense(row, offsetBytes, end, threshold, divisor, keys)
                 : collectSparse(row, offsetBytes, end, maxima, threshold, divisor, keys);
         return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, keys, found);

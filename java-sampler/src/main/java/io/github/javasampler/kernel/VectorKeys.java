@@ -17,15 +17,18 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The loops over survivors by the Vector API, eight keys at once. Only for CPUs with 512 bits: there compressing a
-/// vector is one instruction, elsewhere it may be a loop that allocates. Only [KernelProvider] may touch this class.
+/// The loops over survivors by the Vector API, a vector of keys at once. Only for vectors that C2 can compress: see
+/// [VectorCollect#COMPRESSING_LANES]. Only [KernelProvider] may touch this class.
 final class VectorKeys implements KeyKernels {
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_512;
-    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_512;
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_256;
+    private static final VectorShape HALF = VectorShape.forBitSize(LongVector.SPECIES_PREFERRED.vectorBitSize() / 2);
+    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    /// As many lanes, each half as wide.
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, HALF);
+    private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, HALF);
     private static final int LANES = LONGS.length();
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;

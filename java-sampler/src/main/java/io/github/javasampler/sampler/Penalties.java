@@ -79,13 +79,11 @@ public final class Penalties extends EqualByText implements Sampler {
         if (isOff()) {
             return;
         }
-        for (int slot = 0; slot < history.slots(); slot++) {
-            int token = history.token(slot);
-            if (token >= 0) {
-                float logit = candidates.logitOf(token);
-                float repeated = logit <= 0 ? logit * repeat : logit / repeat;
-                candidates.set(token, repeated - (history.count(slot) * frequency + presence));
-            }
+        for (int i = 0; i < history.size(); i++) {
+            int token = history.token(i);
+            float logit = candidates.logitOf(token);
+            float repeated = logit <= 0 ? logit * repeat : logit / repeat;
+            candidates.set(token, repeated - (history.count(i) * frequency + presence));
         }
         candidates.markUnsorted();
     }

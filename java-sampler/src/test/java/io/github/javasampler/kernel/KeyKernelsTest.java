@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// On a CPU without 512 bits both are the scalar loops.
+/// On a CPU with vectors of 128 bits both are the scalar loops.
 @SeededTest
 class KeyKernelsTest {
     private static final KeyKernels SCALAR = new ScalarKeys();

@@ -38,10 +38,8 @@ class TokenHistoryTest {
 
     private static Map<Integer, Integer> counts(TokenHistory history) {
         Map<Integer, Integer> counts = new TreeMap<>();
-        for (int slot = 0; slot < history.slots(); slot++) {
-            if (history.token(slot) >= 0) {
-                counts.put(history.token(slot), history.count(slot));
-            }
+        for (int i = 0; i < history.size(); i++) {
+            assertThat(counts.put(history.token(i), history.count(i))).isNull();
         }
         return counts;
     }
