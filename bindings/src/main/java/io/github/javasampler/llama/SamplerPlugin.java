@@ -4,6 +4,7 @@ import io.github.javasampler.Numerics;
 import io.github.javasampler.Sampler;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.Vocabulary;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,6 +56,9 @@ public final class SamplerPlugin {
             }
             throw new IllegalArgumentException("class=" + className + " must implement " + Sampler.class.getName()
                     + ", and does not");
+        } catch (InvocationTargetException e) {
+            throw new IllegalArgumentException("class=" + className + " must have a constructor that succeeds, and it"
+                    + " threw " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new IllegalArgumentException("class=" + className + " must be a public class on the class path with a"
                     + " public constructor without parameters: " + e, e);

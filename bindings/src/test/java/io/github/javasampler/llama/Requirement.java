@@ -9,14 +9,14 @@ import java.nio.file.Path;
 
 /// What a test needs from its machine. Without it the test is skipped and says why, and fails where CI is set: there a
 /// test that silently does not run would be a hole.
-final class Requirement {
+public final class Requirement {
     private static final Path LLAMA_CPP = Path.of("..", "native", ".cache", "llama.cpp");
 
     private Requirement() {
     }
 
     /// The source tree of llama.cpp, with headers and vocabularies.
-    static Path llamaCpp() {
+    public static Path llamaCpp() {
         if (!Files.isDirectory(LLAMA_CPP)) {
             missing(LLAMA_CPP + " does not exist: the module 'native' could not fetch llama.cpp's source");
         }
@@ -24,14 +24,14 @@ final class Requirement {
     }
 
     /// A C compiler.
-    static String cc() {
+    public static String cc() {
         if (!onPath("cc")) {
             missing("no C compiler 'cc' is on the PATH");
         }
         return "cc";
     }
 
-    static boolean onPath(String command) {
+    public static boolean onPath(String command) {
         for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
             if (Files.isExecutable(Path.of(directory, command))) {
                 return true;
@@ -40,7 +40,8 @@ final class Requirement {
         return false;
     }
 
-    private static void missing(String reason) {
+    /// Skips the test, or fails it where CI is set.
+    public static void missing(String reason) {
         if ("true".equals(System.getenv("CI"))) {
             fail(reason);
         }

@@ -9,6 +9,7 @@ import io.github.javasampler.Sampler;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,23 @@ class SamplerPluginTest {
                 .hasMessage("class=java.lang.Object must implement io.github.javasampler.Sampler, and does not");
         assertThatThrownBy(() -> SamplerPlugin.init("greedy", 0)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("the address of llama_sampler_init must not be null");
+        assertThatThrownBy(() -> sampler("class=" + Broken.class.getName())).hasMessageEndingWith(
+                "$Broken must have a constructor that succeeds, and it threw java.lang.IllegalStateException: no luck");
         assertThat(SamplerRegistry.size()).isZero();
+    }
+
+    @Test
+    void nothingIsThrownToC() {
+        long[] sampler = {0};
+        assertThat(PluginCall.init("seed=1".getBytes(StandardCharsets.UTF_8), INIT, sampler)).isNull();
+        NativeSampler.adopt(RUNTIME, MemorySegment.ofAddress(sampler[0]), 500).close();
+        assertThat(said("top_k=\u00e9,greedy")).contains("\u00e9");
+        assertThat(said("class=" + Endless.class.getName())).startsWith("java.lang.StackOverflowError");
+    }
+
+    private static String said(String spec) {
+        byte[] error = PluginCall.init(spec.getBytes(StandardCharsets.UTF_8), INIT, new long[1]);
+        return new String(error, StandardCharsets.UTF_8);
     }
 
     private static NativeSampler sampler(String spec) {
@@ -75,6 +92,26 @@ class SamplerPluginTest {
             logits[i] = (float) random.nextGaussian(0, 3);
         }
         return MemorySegment.ofArray(logits);
+    }
+
+    /// Has no instance.
+    public static final class Broken {
+        public Broken() {
+            throw new IllegalStateException("no luck");
+        }
+    }
+
+    /// Its name has no end.
+    public record Endless() implements Sampler {
+        @Override
+        public String name() {
+            return name();
+        }
+
+        @Override
+        public void apply(Candidates candidates) {
+            throw new AssertionError();
+        }
     }
 
     /// Found by its name.

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = "Reports the JDK, the kernels, llama.cpp and where it was looked for, the ABI check, the small "
-                + "model and Docker. Exit 1 if llama.cpp cannot be used.",
+                + "model, Docker and the plug-in for hosts that are not Java. Exit 1 if llama.cpp cannot be used.",
         mixinStandardHelpOptions = true,
         footer = {"", "Examples:", "  sampler doctor", "  sampler doctor --json"})
 final class Doctor implements Callable<Integer> {
@@ -40,7 +40,8 @@ final class Doctor implements Callable<Integer> {
     private CommandSpec spec;
 
     private record Report(
-            String jdk, String platform, String kernels, Llama llama, Abi abi, Model model, Docker docker) {}
+            String jdk, String platform, String kernels, Llama llama, Abi abi, Model model, Docker docker,
+            PluginFiles plugin) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Llama(boolean usable, String version, Path directory, String system,
@@ -89,7 +90,8 @@ final class Doctor implements Callable<Integer> {
                 llama,
                 abi,
                 new Model(model, Files.isRegularFile(model)),
-                docker());
+                docker(),
+                PluginFiles.find());
         if (json) {
             Json.println(out(), report);
         } else {
@@ -135,6 +137,9 @@ final class Doctor implements Callable<Integer> {
                 + (report.model.present ? "" : " (fetched by the first 'sampler generate')"));
         line("Docker", report.docker.reachable, report.docker.detail
                 + (report.docker.reachable ? "" : " (only the container tests need it)"));
+        line("plug-in", report.plugin.exist(), report.plugin.exist()
+                ? report.plugin.library() + ", header in " + report.plugin.include()
+                : "not built (only hosts that are not Java need it; building it takes cmake and a C compiler)");
     }
 
     private void line(String name, boolean ok, String text) {

@@ -113,6 +113,14 @@ class CommandLineIT {
         assertThat(json.get("model").get("present").asBoolean()).isTrue();
     }
 
+    @Test
+    void doctorFindsThePlugInForOtherHosts() {
+        PlugIn plugIn = PlugIn.built();
+        assertThat(plugIn.library()).isAbsolute().isRegularFile().hasFileName("libjavasampler.so");
+        assertThat(plugIn.include().resolve("java_sampler.h")).isRegularFile();
+        assertThat(Cli.run("doctor").out()).containsPattern("ok +plug-in +.*libjavasampler[.]so, header in .*include");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"doctor", "doctor --json"})
     void doctorSaysWhereItLookedWhenThereIsNoLibrary(String arguments) {
