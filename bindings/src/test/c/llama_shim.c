@@ -3,6 +3,7 @@
 //   VERSION          what llama_version() says
 //   TOP_K            what llama_sampler_init_top_k does
 //   DEFAULTS         what llama_context_default_params does
+//   TABLE            what becomes of `own`, the copy of a `table` whose functions are Java
 //   CONTEXT_PARAMS   a file with another `struct context_params`, which has more between type_v and abort_callback
 #define _GNU_SOURCE
 #include "llama.h"
@@ -27,6 +28,22 @@ struct llama_sampler * llama_sampler_init_top_k(int32_t k) {
 #ifdef DEFAULTS
 struct llama_context_params llama_context_default_params(void) {
     DEFAULTS;
+}
+#endif
+
+#ifdef TABLE
+typedef struct llama_sampler * sampler_init_function(struct llama_sampler_i * table, llama_sampler_context_t ctx);
+
+struct llama_sampler * llama_sampler_init(struct llama_sampler_i * table, llama_sampler_context_t ctx) {
+    static struct llama_sampler_i own;
+    Dl_info found;
+    if (dladdr((void *) table->apply, &found) == 0) {
+        // No library has the function: it is a stub of the JVM's.
+        own = *table;
+        TABLE;
+        table = &own;
+    }
+    return ((sampler_init_function *) dlsym(RTLD_NEXT, "llama_sampler_init"))(table, ctx);
 }
 #endif
 

@@ -1,5 +1,6 @@
 package io.github.javasampler;
 
+import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,7 +20,7 @@ import java.util.List;
 /// usable as before. Once warm, [#apply] allocates nothing.
 public final class ArraySession implements AutoCloseable {
     /// The size of a candidate in memory.
-    public static final int RECORD_BYTES = 12;
+    public static final int RECORD_BYTES = Kernels.RECORD_BYTES;
 
     private static final long LOGIT_OFFSET = 4;
     private static final long PROBABILITY_OFFSET = 8;
@@ -229,14 +230,7 @@ public final class ArraySession implements AutoCloseable {
             row = MemorySegment.ofArray(newLogits);
             logits = newLogits;
         }
-        float[] to = logits;
-        int differences = 0;
-        for (int i = 0; i < count; i++) {
-            long offset = offsetBytes + (long) i * RECORD_BYTES;
-            differences |= memory.get(ID, offset) ^ i;
-            to[i] = memory.get(FLOAT, offset + LOGIT_OFFSET);
-        }
-        return differences == 0;
+        return KernelProvider.kernels().takeLogits(memory, offsetBytes, count, logits);
     }
 
     /// Returns the greatest.

@@ -1,6 +1,8 @@
 package io.github.javasampler;
 
+import io.github.javasampler.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -29,6 +31,9 @@ public final class SamplerSession {
     private final Candidates candidates;
     /// For measures of rows as they come; made at the first use.
     private PortableCandidates unsampled;
+    /// Candidates that somebody else has narrowed; made at the first use.
+    private int[] ids = new int[0];
+    private float[] logits = new float[0];
     private boolean busy;
     /// What [#claim] noted down for [#sampleClaimed].
     private MemorySegment claimedRows;
@@ -95,6 +100,26 @@ public final class SamplerSession {
         }
     }
 
+    /// Chooses the next token from candidates that somebody else has narrowed and put into an order of their own, as a
+    /// GPU does, and accepts it. They are copied, for stages see them as they see survivors.
+    ///
+    /// @param ids as many ints, in native byte order, each in [0, vocabularySize)
+    /// @param logits their logits: as many floats, at least 1 and at most vocabularySize
+    /// @return the id of one of them
+    /// @throws IllegalArgumentException if the numbers do not fit, or an id is of no token
+    /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    public int sample(MemorySegment ids, MemorySegment logits) {
+        int count = checkCandidates(ids, logits);
+        enter();
+        try {
+            int token = choose(ids, logits, count);
+            acceptAll(token);
+            return token;
+        } finally {
+            exit();
+        }
+    }
+
     /// Chooses a token like [#sample(MemorySegment, long)], but accepts none: for several draws from one row, or a
     /// token that is still to be checked. Random numbers are taken, histories stay.
     public int draw(MemorySegment rows, long offsetBytes) {
@@ -137,6 +162,21 @@ public final class SamplerSession {
                     + rows.byteSize() + ", got offset " + offsetBytes);
         }
         candidates.begin(rows, offsetBytes);
+        return chosen();
+    }
+
+    private int choose(MemorySegment fromIds, MemorySegment fromLogits, int count) {
+        if (ids.length < count) {
+            ids = new int[count];
+            logits = new float[count];
+        }
+        MemorySegment.copy(fromIds, ValueLayout.JAVA_INT_UNALIGNED, 0, ids, 0, count);
+        MemorySegment.copy(fromLogits, Kernels.FLOAT, 0, logits, 0, count);
+        candidates.begin(ids, logits, count, false);
+        return chosen();
+    }
+
+    private int chosen() {
         for (Sampler stage : stages) {
             stage.apply(candidates);
         }
@@ -366,6 +406,17 @@ public final class SamplerSession {
             throw new IllegalArgumentException("a row must hold " + vocabularySize + " floats (" + rowBytes
                     + " bytes), got " + row.byteSize() + " bytes");
         }
+    }
+
+    private int checkCandidates(MemorySegment ids, MemorySegment logits) {
+        long count = logits.byteSize() / Float.BYTES;
+        if (ids.byteSize() != logits.byteSize() || logits.byteSize() % Float.BYTES != 0 || count < 1
+                || count > vocabularySize) {
+            throw new IllegalArgumentException("candidates must be as many ids as logits, of 4 bytes each, between 1"
+                    + " and " + vocabularySize + ", got " + ids.byteSize() + " bytes of ids and " + logits.byteSize()
+                    + " bytes of logits");
+        }
+        return (int) count;
     }
 
     private void acceptAll(int token) {

@@ -56,6 +56,17 @@ final class CandidateArray {
         begin(data, count, from.isDescending());
     }
 
+    /// Takes what a backend sampler has left.
+    void fill(BackendOutput from) {
+        int count = from.size();
+        MemorySegment data = room(count);
+        for (int i = 0; i < count; i++) {
+            put(data, i, from.id(i), from.logit(i));
+            data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, i * CANDIDATE_BYTES + P_OFFSET, from.probability(i));
+        }
+        begin(data, count, false);
+    }
+
     /// Takes a list of candidates; probabilities are left out.
     void fill(List<Candidate> from) {
         MemorySegment data = room(from.size());

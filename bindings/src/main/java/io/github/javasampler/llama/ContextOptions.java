@@ -4,7 +4,8 @@ package io.github.javasampler.llama;
 ///
 /// @param contextLength tokens that a sequence can hold; 0 for what the model was trained on, at most
 ///     [#DEFAULT_CONTEXT_LENGTH]
-/// @param batchSize tokens that go into one call of `llama_decode`; longer prompts are split
+/// @param batchSize tokens that go into one call of `llama_decode`, raised to one for each sequence; longer prompts
+///     are split
 /// @param threads threads that decode
 /// @param sequences independent sequences, in [1, 256]; each has [#contextLength] tokens of its own
 /// @param sharedRows whether rows of logits can be read by any thread. If not, they belong to the thread that asked for

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// A memory of sequences, and the logits of what was decoded last. Owns llama.cpp's `llama_context`.
 ///
@@ -34,6 +35,7 @@ public final class LlamaContext implements AutoCloseable {
     private final int batchSize;
     private final boolean sharedRows;
     private final ExclusiveUse use;
+    private final BackendSampling backend;
 
     // llama_batch and its arrays, filled anew for every call.
     private final MemorySegment batch;
@@ -45,6 +47,7 @@ public final class LlamaContext implements AutoCloseable {
     /// Per sequence, the position that its next token gets.
     private final int[] next;
     private final int[] nextInBatch;
+    private final int[] outputsInBatch;
 
     // What the last decode made. Outputs are numbered as the tokens of that decode; of a prompt that was split,
     // llama.cpp numbers only the last part, which begins at firstOutput.
@@ -69,6 +72,8 @@ public final class LlamaContext implements AutoCloseable {
         this.sharedRows = options.sharedRows();
         next = new int[options.sequences()];
         nextInBatch = new int[options.sequences()];
+        outputsInBatch = new int[options.sequences()];
+        backend = new BackendSampling(pointer.get(), vocabularySize, options.sequences());
         hasOutput = new boolean[batchSize];
         rows = new MemorySegment[batchSize];
 
@@ -98,7 +103,8 @@ public final class LlamaContext implements AutoCloseable {
         int length = options.contextLength() != 0 ? options.contextLength()
                 : trained == 0 ? ContextOptions.DEFAULT_CONTEXT_LENGTH
                 : Math.min(trained, ContextOptions.DEFAULT_CONTEXT_LENGTH);
-        int batchSize = Math.min(options.batchSize(), length);
+        // llama.cpp keeps room for an output of each sequence, and aborts where a batch has less.
+        int batchSize = Math.max(Math.min(options.batchSize(), length), options.sequences());
         if ((long) length * options.sequences() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("contextLength * sequences must be at most " + Integer.MAX_VALUE
                     + ", got " + length + " * " + options.sequences());
@@ -234,7 +240,8 @@ public final class LlamaContext implements AutoCloseable {
     ///
     /// @param wanted at least one token and at most [#batchSize]; positions continue their sequences without a gap
     /// @throws ContextOverflowException if a sequence would get too long; nothing is decoded
-    /// @throws IllegalArgumentException if the batch is empty, too large, or a token, sequence or position is wrong
+    /// @throws IllegalArgumentException if the batch is empty, too large, or a token, sequence or position is wrong, or
+    ///     a sequence with a backend sampler has more than one output
     /// @throws DecodeException if llama.cpp fails
     public void decode(Batch wanted) {
         use.begin();
@@ -247,6 +254,7 @@ public final class LlamaContext implements AutoCloseable {
                         + " batchSize");
             }
             System.arraycopy(next, 0, nextInBatch, 0, next.length);
+            Arrays.fill(outputsInBatch, 0);
             for (int i = 0; i < size; i++) {
                 checkToken(wanted.token(i), i);
                 checkSequence(wanted.sequence(i));
@@ -255,6 +263,7 @@ public final class LlamaContext implements AutoCloseable {
                     throw new IllegalArgumentException("token " + i + " of the batch must have position " + expected
                             + ", the next of sequence " + wanted.sequence(i) + ", got " + wanted.position(i));
                 }
+                checkOutputs(wanted.sequence(i), wanted.output(i));
             }
             for (int sequence = 0; sequence < next.length; sequence++) {
                 checkRoom(sequence, next[sequence], nextInBatch[sequence] - next[sequence]);
@@ -277,7 +286,8 @@ public final class LlamaContext implements AutoCloseable {
     /// Every use after the next decode, [#clear], [#rewind], [#releaseRows] or [#close] is an `IllegalStateException`.
     ///
     /// @param output the index of a token of the last decode that asked for an output; -1 for the last that did
-    /// @throws NoSuchOutputException if that decode did not make it, or failed
+    /// @throws NoSuchOutputException if that decode did not make it, or failed, or a backend sampler has left no row
+    ///     of it but candidates: [#backendOutput]
     public MemorySegment logits(int output) {
         use.begin();
         try {
@@ -295,7 +305,71 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    /// Whether the last decode made an output that [#logits] would give.
+    /// What a backend sampler has left of an output of the last decode; empty if its sequence has none, and the output
+    /// is a row: [#logits].
+    ///
+    /// @param output as for [#logits]
+    /// @throws NoSuchOutputException if that decode did not make it, or failed
+    public Optional<BackendOutput> backendOutput(int output) {
+        use.begin();
+        try {
+            int index = index(output);
+            int sequence = sequenceOf(index);
+            return backend.has(sequence) ? Optional.of(backend.output(sequence, index, rowArena())) : Optional.empty();
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Has llama.cpp run the first stages of a chain in the graph of a sequence, where its logits are: on a GPU they
+    /// need not come to the host. What is left is read by [#backendOutput]; `chain.sample(context, output)` runs the
+    /// stages that the graph could not, which may be Java's. What the last decode made is void.
+    ///
+    /// The chain stays the caller's, and is only for this sequence from now on, even when it has been detached:
+    /// llama.cpp skips its first stages elsewhere. Closing it detaches it.
+    ///
+    /// @param sequence in [0, [#sequences]); it has no backend sampler
+    /// @param chain a [NativeSampler#chain] for this vocabulary that was never attached
+    /// @throws LlamaException if llama.cpp would abort over it, or can't run it; or the version of llama.cpp is none
+    ///     of [LlamaRuntime#KNOWN_VERSIONS]
+    public void attach(int sequence, NativeSampler chain) {
+        checkSequence(sequence);
+        if (!model.runtime().isKnownVersion()) {
+            throw new LlamaException("backend sampling needs a llama.cpp of a known version: "
+                    + LlamaRuntime.KNOWN_VERSIONS);
+        }
+        use.begin();
+        try {
+            if (backend.has(sequence)) {
+                throw new IllegalStateException("a sequence can have one backend sampler, and sequence " + sequence
+                        + " has one; detach it first");
+            }
+            chain.checkAttachable(vocabularySize);
+            beginDecode();
+            backend.attach(sequence, chain);
+            chain.attached(this, sequence);
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Takes the backend sampler from a sequence, if it has one. What the last decode made is void.
+    ///
+    /// @param sequence in [0, [#sequences])
+    public void detach(int sequence) {
+        checkSequence(sequence);
+        use.begin();
+        try {
+            if (backend.has(sequence)) {
+                beginDecode();
+                backend.detach(sequence).detached();
+            }
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Whether the last decode made an output that [#logits] or [#backendOutput] would give.
     ///
     /// @param output as for [#logits]
     public boolean hasLogits(int output) {
@@ -368,6 +442,7 @@ public final class LlamaContext implements AutoCloseable {
         try {
             beginDecode();
             pointer.close();
+            backend.close();
             model.contextClosed();
         } finally {
             use.end();
@@ -396,8 +471,7 @@ public final class LlamaContext implements AutoCloseable {
 
     private void call(int count) {
         llama_batch.n_tokens(batch, count);
-        // int32_t llama_decode(struct llama_context * ctx, struct llama_batch batch);
-        int code = llama_h.llama_decode(pointer.get(), batch);
+        int code = backend.decode(batch);
         if (code != 0) {
             readPositions();
             throw failure(code, count);
@@ -460,19 +534,32 @@ public final class LlamaContext implements AutoCloseable {
     }
 
     private MemorySegment newRow(int index) {
+        if (!backend.isRow(sequenceOf(index), index)) {
+            throw new NoSuchOutputException("output " + (firstOutput + index) + " must be a row to be read as one, and"
+                    + " the backend sampler of sequence " + sequenceOf(index) + " has left " + backend.logitCount(index)
+                    + " candidates; read backendOutput");
+        }
         // float * llama_get_logits_ith(struct llama_context * ctx, int32_t i);
         MemorySegment address = llama_h.llama_get_logits_ith(pointer.get(), index);
         if (NativeMemory.isNull(address)) {
             throw new NoSuchOutputException("llama.cpp must have logits for output " + (firstOutput + index)
                     + ", and has none");
         }
+        return NativeMemory.readable(address, (long) vocabularySize * Float.BYTES, rowArena());
+    }
+
+    private Arena rowArena() {
         if (rowArena == null) {
             rowArena = sharedRows ? Arena.ofShared() : Arena.ofConfined();
             rowOwner = Thread.currentThread();
         } else if (!sharedRows && rowOwner != Thread.currentThread()) {
             throw foreignRows();
         }
-        return NativeMemory.readable(address, (long) vocabularySize * Float.BYTES, rowArena);
+        return rowArena;
+    }
+
+    private int sequenceOf(int index) {
+        return sequenceIds.getAtIndex(ValueLayout.JAVA_INT, index);
     }
 
     /// llama.cpp's index of an output of the last decode.
@@ -514,6 +601,15 @@ public final class LlamaContext implements AutoCloseable {
         if (sequence < 0 || sequence >= next.length) {
             throw new IllegalArgumentException("a sequence must be in [0, " + next.length + "), got " + sequence
                     + "; ContextOptions.sequences says how many there are");
+        }
+    }
+
+    /// llama.cpp samples one output of a sequence in a graph, and refuses to decode more.
+    private void checkOutputs(int sequence, boolean output) {
+        outputsInBatch[sequence] += output ? 1 : 0;
+        if (outputsInBatch[sequence] > 1 && backend.has(sequence)) {
+            throw new IllegalArgumentException("a batch must ask for at most one output of a sequence that has a"
+                    + " backend sampler, got more of sequence " + sequence);
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// llama.cpp's own sampler chain, made of the stages of a [SamplerChain]. It is what this library is compared with.
 ///
@@ -247,7 +248,7 @@ public final class NativeChain implements AutoCloseable {
         }
     }
 
-    /// Picks a token by `llama_sampler_sample`, which accepts it too.
+    /// Picks a token by `llama_sampler_sample`, which accepts it too. A backend sampler that ran is told of the token.
     ///
     /// @param output as for [LlamaContext#logits]
     /// @throws NoSuchOutputException if the last decode did not make it
@@ -256,9 +257,17 @@ public final class NativeChain implements AutoCloseable {
         checkSize(context.model().vocabularySize());
         use.begin();
         try {
-            CheckedRow.check(context.logits(output), context.model().vocabularySize());
+            Optional<BackendOutput> left = context.backendOutput(output);
+            if (left.isPresent()) {
+                left.get().checkNumbers();
+            } else {
+                CheckedRow.check(context.logits(output), context.model().vocabularySize());
+            }
             int token = context.sample(pointer.get(), output);
             pending = false;
+            if (left.isPresent()) {
+                left.get().accept(token);
+            }
             return token;
         } finally {
             use.end();

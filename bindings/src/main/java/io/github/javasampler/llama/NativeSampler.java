@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /// A `llama_sampler`: stages of this library or of yours ([#publish]), one of llama.cpp's own ([#builtIn], [#grammar]),
 /// one that is written in C ([#adopt]), or a `llama_sampler_chain` of such ([#chain]).
@@ -37,25 +38,35 @@ import java.util.Objects;
 public final class NativeSampler implements AutoCloseable {
     /// Where nobody said how many tokens there are.
     private static final int ANY_SIZE = Integer.MAX_VALUE;
+    private static final List<Optional<Sampler>> UNKNOWN = List.of(Optional.empty());
 
     private final String name;
     private final int vocabularySize;
     private final List<LlamaModel> models;
+    /// What each member of a chain, or itself, was built in from, if that is known.
+    private final List<Optional<Sampler>> stages;
     private final NativePointer pointer;
     private final ExclusiveUse use;
     private final CandidateArray array;
     private final SamplerSurvey survey;
     /// Whether a token has been selected and none accepted since.
     private boolean pending;
+    /// Whose graph runs its first stages, and for which sequence; null if none does.
+    private LlamaContext graph;
+    private int sequence;
+    /// Whether a graph has ever done so: llama.cpp skips those stages elsewhere from then on.
+    private boolean isSplit;
 
     /// Becomes the owner of a sampler.
     ///
     /// @param models stay open as long as it
-    private NativeSampler(MemorySegment sampler, int vocabularySize, List<LlamaModel> models) {
+    private NativeSampler(MemorySegment sampler, int vocabularySize, List<LlamaModel> models,
+            List<Optional<Sampler>> stages) {
         // const char * llama_sampler_name(const struct llama_sampler * smpl);
         name = NativeMemory.string(llama_h.llama_sampler_name(sampler));
         this.vocabularySize = vocabularySize;
         this.models = models;
+        this.stages = stages;
         for (LlamaModel model : models) {
             model.chainOpened();
         }
@@ -90,7 +101,7 @@ public final class NativeSampler implements AutoCloseable {
         Objects.requireNonNull(vocabulary, "vocabulary");
         MemorySegment sampler = MemorySegment.ofAddress(
                 published(SamplerHost.of(runtime, listener), stages, vocabulary, numerics));
-        return new NativeSampler(sampler, vocabulary.size(), List.of());
+        return new NativeSampler(sampler, vocabulary.size(), List.of(), UNKNOWN);
     }
 
     /// The address of a `llama_sampler` of Java stages.
@@ -112,7 +123,8 @@ public final class NativeSampler implements AutoCloseable {
     /// @throws NoNativeSamplerException if it has none, or that needs a model
     public static NativeSampler builtIn(LlamaRuntime runtime, Sampler stage, int vocabularySize) {
         Objects.requireNonNull(runtime, "runtime");
-        return new NativeSampler(NativeChain.nativeStage(stage, 0, 1, vocabularySize, null), vocabularySize, List.of());
+        return new NativeSampler(NativeChain.nativeStage(stage, 0, 1, vocabularySize, null), vocabularySize, List.of(),
+                List.of(Optional.of(stage)));
     }
 
     /// llama.cpp's own sampler for a stage and a model, which must be closed later.
@@ -121,7 +133,8 @@ public final class NativeSampler implements AutoCloseable {
     /// @throws LlamaException if it does not suit the model's vocabulary
     public static NativeSampler builtIn(LlamaModel model, Sampler stage) {
         int size = model.vocabularySize();
-        return new NativeSampler(NativeChain.nativeStage(stage, 0, 1, size, model), size, List.of(model));
+        return new NativeSampler(NativeChain.nativeStage(stage, 0, 1, size, model), size, List.of(model),
+                List.of(Optional.of(stage)));
     }
 
     /// llama.cpp's own grammar sampler. The model must be closed later. A token that does not fit is refused before it
@@ -148,7 +161,7 @@ public final class NativeSampler implements AutoCloseable {
             throw new LlamaException("a grammar must be GBNF with a rule \"" + root + "\", and llama.cpp does not take"
                     + " it" + LlamaLog.reason(reasons));
         }
-        return new NativeSampler(sampler, model.vocabularySize(), List.of(model));
+        return new NativeSampler(sampler, model.vocabularySize(), List.of(model), UNKNOWN);
     }
 
     /// A sampler that somebody else made, for this library's runtime, such as your own in C. This object becomes its
@@ -169,7 +182,7 @@ public final class NativeSampler implements AutoCloseable {
             throw new LlamaException("a llama_sampler_i must have name and apply, and one of them is null; llama.cpp"
                     + " calls both without a look");
         }
-        return new NativeSampler(address, vocabularySize, List.of());
+        return new NativeSampler(address, vocabularySize, List.of(), UNKNOWN);
     }
 
     /// A `llama_sampler_chain`. It becomes the owner of its members, whose objects are closed from now on; if it fails,
@@ -180,14 +193,17 @@ public final class NativeSampler implements AutoCloseable {
         Objects.requireNonNull(runtime, "runtime");
         int size = ANY_SIZE;
         List<LlamaModel> models = new ArrayList<>();
+        List<Optional<Sampler>> stages = new ArrayList<>();
         for (int i = 0; i < members.size(); i++) {
             members.get(i).pointer.get();
+            members.get(i).checkWhole();
             if (members.subList(0, i).contains(members.get(i))) {
                 throw new IllegalArgumentException("a sampler must be in a chain once, and number " + (i + 1)
                         + " is there before; copy() it");
             }
             size = Math.min(size, members.get(i).vocabularySize);
             models.addAll(members.get(i).models);
+            stages.add(members.get(i).survey.isChain() ? Optional.empty() : members.get(i).stages.getFirst());
         }
         MemorySegment chain;
         try (Arena confined = Arena.ofConfined()) {
@@ -205,7 +221,7 @@ public final class NativeSampler implements AutoCloseable {
             // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
             llama_h.llama_sampler_chain_add(chain, member.release());
         }
-        NativeSampler made = new NativeSampler(chain, size, kept);
+        NativeSampler made = new NativeSampler(chain, size, kept, List.copyOf(stages));
         for (LlamaModel model : kept) {
             model.chainClosed();
         }
@@ -239,6 +255,7 @@ public final class NativeSampler implements AutoCloseable {
     public MemorySegment release() {
         use.begin();
         try {
+            checkWhole();
             MemorySegment address = pointer.release();
             closeModels();
             return address;
@@ -248,13 +265,34 @@ public final class NativeSampler implements AutoCloseable {
     }
 
     /// Picks a token from an output of a context, and accepts it: what `llama_sampler_sample` does, with a look at each
-    /// step.
+    /// step. Where a [backend sampler][LlamaContext#attach] ran, it works on what that has left, or returns the token
+    /// that it selected.
     ///
     /// @param output as for [LlamaContext#logits]
     /// @throws NoSuchOutputException if the last decode did not make it
     /// @throws LlamaException if a logit is NaN, nothing was selected, or a grammar does not allow what was
+    /// @throws IllegalStateException if this one was attached, but not to the sequence of that output
     public int sample(LlamaContext context, int output) {
-        return sample(context.logits(output));
+        Optional<BackendOutput> left = context.backendOutput(output);
+        return left.isPresent() ? sample(left.get()) : sample(context.logits(output));
+    }
+
+    private int sample(BackendOutput output) {
+        int token;
+        enter();
+        try {
+            if (!output.isOf(this)) {
+                checkWhole();
+            }
+            token = output.token() == BackendOutput.NONE ? pick(output) : output.token();
+            acceptChecked(token);
+        } finally {
+            use.end();
+        }
+        if (!output.isOf(this)) {
+            output.accept(token);
+        }
+        return token;
     }
 
     /// Picks a token from a row of floats, in native order, and accepts it; otherwise like
@@ -301,6 +339,7 @@ public final class NativeSampler implements AutoCloseable {
         }
         enter();
         try {
+            checkWhole();
             array.fill(candidates);
             call();
             return array.survivors();
@@ -316,6 +355,7 @@ public final class NativeSampler implements AutoCloseable {
         checkSize(candidates.size());
         enter();
         try {
+            checkWhole();
             array.fill(candidates);
             call();
             return array;
@@ -365,7 +405,7 @@ public final class NativeSampler implements AutoCloseable {
         try {
             survey.checkCopy(pending);
             // struct llama_sampler * llama_sampler_clone(const struct llama_sampler * smpl);
-            copy = new NativeSampler(llama_h.llama_sampler_clone(pointer.get()), vocabularySize, models);
+            copy = new NativeSampler(llama_h.llama_sampler_clone(pointer.get()), vocabularySize, models, stages);
         } finally {
             use.end();
             endCopy(copy, containment, outer);
@@ -422,13 +462,16 @@ public final class NativeSampler implements AutoCloseable {
         return new NativePicker(new NativeStage(this));
     }
 
-    /// Frees the sampler. Closing it again does nothing.
+    /// Frees the sampler, and detaches it before. Closing it again does nothing.
     ///
     /// Copies share what they were made of, so they may be closed in any order.
     @Override
     public void close() {
         if (!pointer.isOpen()) {
             return;
+        }
+        if (graph != null) {
+            graph.detach(sequence);
         }
         enter();
         Containment containment = Containment.ofThread();
@@ -439,6 +482,53 @@ public final class NativeSampler implements AutoCloseable {
         } finally {
             use.end();
             containment.end(outer);
+        }
+    }
+
+    /// Called by a context before it attaches it.
+    void checkAttachable(int size) {
+        use.begin();
+        try {
+            checkWhole();
+            if (!survey.isChain()) {
+                throw new LlamaException("a backend sampler must be a NativeSampler.chain, got " + this);
+            }
+            BackendPlan.check(SamplerSurvey.members(pointer.get()), stages, size);
+            if (vocabularySize != size) {
+                throw new IllegalArgumentException("a backend sampler must be for the " + size + " tokens of its"
+                        + " context's model, got one for " + vocabularySize);
+            }
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Called by a context that runs it from now on.
+    void attached(LlamaContext context, int ofSequence) {
+        graph = context;
+        sequence = ofSequence;
+        isSplit = true;
+    }
+
+    /// Called by a context that runs it no longer.
+    void detached() {
+        graph = null;
+    }
+
+    /// Called around a decode that runs it, for the graph takes from it what it needs.
+    void beginGraph() {
+        use.begin();
+    }
+
+    void endGraph() {
+        use.end();
+    }
+
+    /// llama.cpp does not tell, but skips the stages that a graph once ran.
+    private void checkWhole() {
+        if (isSplit) {
+            throw new IllegalStateException("a chain that was attached to a context can sample the outputs of its"
+                    + " sequence only, for llama.cpp skips its first stages elsewhere; copy() it for other uses");
         }
     }
 
@@ -453,7 +543,16 @@ public final class NativeSampler implements AutoCloseable {
         }
     }
 
+    private int pick(BackendOutput output) {
+        checkSize(output.size());
+        output.checkNumbers();
+        array.fill(output);
+        call();
+        return array.token();
+    }
+
     private int pick(MemorySegment row) {
+        checkWhole();
         int count = CheckedRow.count(row);
         checkSize(count);
         CheckedRow.check(row, count);

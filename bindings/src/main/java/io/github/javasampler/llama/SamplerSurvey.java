@@ -58,12 +58,18 @@ final class SamplerSurvey {
         }
     }
 
+    /// Whether it is a chain.
+    boolean isChain() {
+        return chain;
+    }
+
     private static boolean isChain(MemorySegment sampler) {
         // struct llama_sampler * llama_sampler_chain_get(struct llama_sampler * chain, int32_t i);
         return llama_h.llama_sampler_chain_get(sampler, SELF).address() == sampler.address();
     }
 
-    private static List<MemorySegment> members(MemorySegment chain) {
+    /// The members of a chain.
+    static List<MemorySegment> members(MemorySegment chain) {
         List<MemorySegment> members = new ArrayList<>();
         // int32_t llama_sampler_chain_n(const struct llama_sampler * chain);
         for (int i = 0; i < llama_h.llama_sampler_chain_n(chain); i++) {

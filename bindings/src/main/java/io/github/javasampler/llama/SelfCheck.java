@@ -19,12 +19,13 @@ import java.util.Locale;
 import java.util.StringJoiner;
 
 /// The check of a llama.cpp of an unknown version: whether it has every function, the parameters and the batch of a
-/// known version, and gives the known answers. It runs in a process of its own, which a bad library may end.
+/// known version, gives the known answers, and calls Java as it should. It runs in a process of its own, which a bad
+/// library may end.
 ///
 /// What needs a model is not checked.
 final class SelfCheck {
     /// Goes up when the checks change, so that older verdicts count no longer.
-    static final int REVISION = 1;
+    static final int REVISION = 2;
 
     /// The libraries may write to the same stream.
     static final String MARK = "java-sampler self-check: ";
@@ -84,6 +85,9 @@ final class SelfCheck {
                 expect("an answer of the chain \"" + question.chain + '"', question.answer,
                         answer(runtime, question));
             }
+            String calls = "calls of a sampler that is Java";
+            step(calls);
+            expect(calls, TableCheck.EXPECTED, TableCheck.answer(runtime, MemorySegment.ofArray(LOGITS)));
             say(PASSED + runtime.layoutVersion());
         } catch (Difference e) {
             say(EXPECTED + e.expected);

@@ -1,6 +1,7 @@
 package io.github.javasampler.llama;
 
 import io.github.javasampler.SamplerSession;
+import java.util.Optional;
 
 /// Chooses the next token of a generation: a [SamplerSession] reading the row in place, or llama.cpp's own chain.
 @FunctionalInterface
@@ -15,12 +16,13 @@ public interface TokenPicker {
     /// Takes note of a token that the prompt holds, as llama.cpp's tools have their chain do: penalties count it.
     default void accept(int token) {}
 
-    /// A picker that samples the row where llama.cpp left it.
+    /// A picker that samples the row where llama.cpp left it, or what a backend sampler has left.
     static TokenPicker of(SamplerSession session) {
         return new TokenPicker() {
             @Override
             public int pick(LlamaContext context, int output) {
-                return session.sample(context.logits(output));
+                Optional<BackendOutput> left = context.backendOutput(output);
+                return left.isPresent() ? left.get().sample(session) : session.sample(context.logits(output));
             }
 
             @Override

@@ -15,8 +15,10 @@ import io.github.javasampler.Vocabulary;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.TopK;
 import io.github.javasampler.sampler.TopP;
+import io.github.javasampler.sampler.Typical;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The code of `docs/bindings.md`, `numerics.md`, `batches.md` and `plug-in.md`: it stands here, so it compiles and
-/// runs.
+/// The code of `docs/bindings.md`, `numerics.md`, `batches.md`, `plug-in.md` and `backend-sampling.md`: it stands here,
+/// so it compiles and runs.
 class GuideTest {
 
     @TempDir
@@ -157,6 +159,34 @@ class GuideTest {
     }
 
     @Test
+    void theBackendRunsTheFirstStages() throws IOException {
+        LlamaRuntime runtime = LlamaRuntime.load();
+        try (LlamaModel model = LlamaModel.load(runtime, tiny());
+                LlamaContext context = model.newContext(ContextOptions.DEFAULT.withThreads(1).withSequences(2))) {
+            int[] prompt = model.tokenizer().tokenize("The cat sat on", true, false);
+            NativeSampler chain = NativeSampler.chain(runtime, List.of(
+                    NativeSampler.builtIn(model, new TopK(40)),
+                    NativeSampler.builtIn(model, new Typical(0.9f, 1)),
+                    NativeSampler.builtIn(model, new Distribution(42))));
+            context.attach(0, chain);
+            context.decode(prompt);
+            int token = chain.sample(context, -1);
+            assertThat(token).isBetween(0, model.vocabularySize() - 1);
+
+            NativeSampler topK = NativeSampler.chain(runtime, List.of(NativeSampler.builtIn(model, new TopK(40))));
+            context.attach(1, topK);
+            SamplerSession session = SamplerChain.builder().topP(0.95f).temperature(0.8f).distribution(42)
+                    .newSession(model.vocabularySize());
+            context.decode(new Batch().add(token, 0, 1, true));
+            BackendOutput left = context.backendOutput(-1).orElseThrow();
+            int next = left.sample(session);
+            assertThat(left.ids().toArray(ValueLayout.JAVA_INT)).hasSize(40).contains(next);
+            chain.close();
+            topK.close();
+        }
+    }
+
+    @Test
     void otherHostsGiveAText() {
         LlamaRuntime runtime = LlamaRuntime.load();
         long llamaSamplerInit = NativeSymbols.address("llama_sampler_init").address();
@@ -201,7 +231,7 @@ class GuideTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bindings", "numerics", "batches", "plug-in"})
+    @ValueSource(strings = {"bindings", "numerics", "batches", "plug-in", "backend-sampling"})
     void everyLineOfTheGuideStandsHere(String guide) throws IOException {
         String here = Files.readString(Path.of("src/test/java/io/github/javasampler/llama/GuideTest.java"));
         boolean code = false;

@@ -55,6 +55,21 @@ class LlamaContextTest {
     }
 
     @Test
+    void aBatchHasRoomForATokenOfEverySequenceHoweverSmallItIsAskedToBe() {
+        for (int batchSize : new int[] {1, 3, 4}) {
+            try (LlamaContext context = model.newContext(OPTIONS.withBatchSize(batchSize).withSequences(4))) {
+                assertThat(context.batchSize()).isEqualTo(4);
+                Batch batch = new Batch();
+                for (int sequence = 0; sequence < 4; sequence++) {
+                    batch.add(5, 0, sequence, true);
+                }
+                context.decode(batch);
+                assertThat(context.logits(3).byteSize()).isEqualTo((long) SIZE * Float.BYTES);
+            }
+        }
+    }
+
+    @Test
     void aPromptGivesTheSameLogitsHoweverItIsDecoded() {
         int[] prompt = tokens(20);
         try (LlamaContext context = model.newContext(OPTIONS); LlamaContext other = model.newContext(OPTIONS)) {

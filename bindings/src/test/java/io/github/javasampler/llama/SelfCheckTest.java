@@ -2,7 +2,9 @@ package io.github.javasampler.llama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -17,5 +19,11 @@ class SelfCheckTest {
     @MethodSource("questions")
     void theAnswersAreThoseOfThePackagedLibrary(SelfCheck.Question question) {
         assertThat(SelfCheck.answer(LlamaRuntime.load(), question)).isEqualTo(question.answer());
+    }
+
+    @Test
+    void thePackagedLibraryCallsEveryFunctionOfTheTable() {
+        MemorySegment logits = MemorySegment.ofArray(new float[] {1, 3, 2, 0});
+        assertThat(TableCheck.answer(LlamaRuntime.load(), logits)).isEqualTo(TableCheck.EXPECTED);
     }
 }

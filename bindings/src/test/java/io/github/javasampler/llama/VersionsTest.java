@@ -94,6 +94,22 @@ class VersionsTest {
         assertThat(leftovers()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "own.reset = table->free; own.free = table->reset"
+                + " | found java.lang.IllegalStateException: a sampler must not be used after it was freed",
+        "own.accept = NULL | at first 1; 1 accepted: 1; 2 accepted: 1;",
+        "own.free = NULL | freed 1 of 3; install",
+        "own.name = NULL | found a crash: SIG",
+        "own.copy_state = (void (*)(const struct llama_sampler *, struct llama_sampler *)) table->apply"
+                + " | the original's state copied to it: 3;",
+    })
+    void anUnknownVersionWithAnotherTableIsRefused(String change, String found) throws Exception {
+        assertThat(use(1, shim(UNKNOWN, "TABLE=" + change))).contains("UnsupportedVersionException: ")
+                .contains("and the check expected calls of a sampler that is Java").contains(found);
+        assertThat(leftovers()).isEmpty();
+    }
+
     @Test
     void anUnknownVersionWithImplausibleDefaultsIsRefused() throws Exception {
         assertThat(use(1, shim(UNKNOWN,

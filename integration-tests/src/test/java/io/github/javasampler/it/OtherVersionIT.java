@@ -97,6 +97,13 @@ class OtherVersionIT {
         assertThat(said).contains(" rows in numerics llama.cpp: 0 mismatches;");
     }
 
+    @Test
+    void theBackendLeavesWhatLlamaSamplerSampleMakesTheSameTokensOf() throws Exception {
+        String said = java(BackendRun.class.getName(), MODEL);
+        System.out.println(said.strip());
+        assertThat(said).contains("backend sampling: 0 of ");
+    }
+
     private static JsonNode tokens(List<String> arguments) throws Exception {
         return JsonMapper.shared().readTree(cli(arguments.toArray(String[]::new))).get("tokens");
     }

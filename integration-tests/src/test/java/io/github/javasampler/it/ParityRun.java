@@ -110,7 +110,7 @@ final class ParityRun {
         return rows;
     }
 
-    private static int[] prompt(LlamaModel model) {
+    static int[] prompt(LlamaModel model) {
         String text = model.chatTemplate().orElseThrow().apply(List.of(new ChatMessage("user", PROMPT)), true);
         return model.tokenizer().tokenize(text, true, true);
     }

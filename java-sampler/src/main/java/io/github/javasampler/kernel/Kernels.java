@@ -11,6 +11,9 @@ public interface Kernels {
     /// Rows need not be aligned: a view into a file or a packet may start anywhere.
     ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+    /// A candidate that somebody else keeps: an `int` id, a `float` logit and a `float` probability, without padding.
+    int RECORD_BYTES = 12;
+
     /// Candidates per entry of the block sums that [#weigh] stores.
     int BLOCK = 1024;
 
@@ -65,6 +68,9 @@ public interface Kernels {
     /// @param lanes room for twice [#SUM_LANES] sums; overwritten
     /// @param sums the three results
     void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums);
+
+    /// Takes the logits out of `n` records of [#RECORD_BYTES], and returns whether the id of each is its place.
+    boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits);
 
     /// How many maxima [#scan] stores for a row of `n`.
     default int maximaCount(int n) {

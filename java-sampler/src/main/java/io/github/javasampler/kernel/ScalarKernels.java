@@ -3,6 +3,7 @@ package io.github.javasampler.kernel;
 import static io.github.javasampler.kernel.Kernels.logit;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /// The kernels without the Vector API: the reference that the others are compared with, and what runs without flags.
@@ -211,5 +212,21 @@ public final class ScalarKernels implements Kernels {
             total += Weights.of(Weights.exponent(logit(row, offsetBytes, i), best, factor));
         }
         return total;
+    }
+
+    @Override
+    public boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits) {
+        return takeLogits(records, offsetBytes, 0, n, logits);
+    }
+
+    /// The same for the records `[from, to)`.
+    static boolean takeLogits(MemorySegment records, long offsetBytes, int from, int to, float[] logits) {
+        int differences = 0;
+        for (int i = from; i < to; i++) {
+            long at = offsetBytes + (long) i * RECORD_BYTES;
+            differences |= records.get(ValueLayout.JAVA_INT_UNALIGNED, at) ^ i;
+            logits[i] = records.get(FLOAT, at + Float.BYTES);
+        }
+        return differences == 0;
     }
 }

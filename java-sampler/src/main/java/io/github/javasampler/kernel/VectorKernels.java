@@ -63,4 +63,9 @@ final class VectorKernels implements Kernels {
     public void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
         VectorSpread.spread(row, offsetBytes, n, centre, lanes, sums);
     }
+
+    @Override
+    public boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits) {
+        return VectorRecords.takeLogits(records, offsetBytes, n, logits);
+    }
 }

@@ -51,6 +51,8 @@ final class VectorTraining {
             double[] estimates = new double[blocks.length];
             double[] lanes = new double[2 * Kernels.SUM_LANES];
             double[] sums = new double[3];
+            MemorySegment records = arena.allocate((long) ROW * Kernels.RECORD_BYTES);
+            float[] logits = new float[ROW];
             long[] keys = new long[ROW];
             long[] weights = new long[ROW];
             Moments moments = new Moments();
@@ -63,6 +65,7 @@ final class VectorTraining {
                 kernels.weigh(row, 0, ROW, best, 1f, powers, blocks);
                 kernels.estimate(row, 0, ROW, best, 1f, estimates);
                 kernels.weighMoments(row, 0, ROW, best, 1f, blocks, moments);
+                kernels.takeLogits(records, 0, ROW, logits);
                 kernels.spread(row, 0, ROW, best, lanes, sums);
                 kernels.collect(row, 0, ROW, maxima, best - 0.1f, 1f, keys);
                 int found = kernels.collect(row, 0, ROW, maxima, best - 8, 1f, keys);

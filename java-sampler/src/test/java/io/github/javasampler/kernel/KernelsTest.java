@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.javasampler.Rows;
 import io.github.javasampler.SeededTest;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -162,6 +164,32 @@ class KernelsTest {
                 broken[(at + 1) % n] = n > 1 ? Float.NEGATIVE_INFINITY : bad;
                 assertThat(scan(SCALAR, Rows.offHeap(broken), n)).isNaN();
                 assertThat(scan(VECTOR, Rows.offHeap(broken), n)).isNaN();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsTakeTheLogitsOutOfRecordsAndFindEveryIdThatIsOutOfPlace(int n, RandomGenerator random) {
+        float[] logits = Rows.gaussian(random, n, 3f);
+        int offsetBytes = random.nextInt(16);
+        // Ends with the last record, so that a read beyond is an exception.
+        MemorySegment records = Arena.ofAuto().allocate(offsetBytes + 12L * n);
+        for (int i = 0; i < n; i++) {
+            records.set(ValueLayout.JAVA_INT_UNALIGNED, offsetBytes + 12L * i, i);
+            records.set(ValueLayout.JAVA_FLOAT_UNALIGNED, offsetBytes + 12L * i + 4, logits[i]);
+            records.set(ValueLayout.JAVA_FLOAT_UNALIGNED, offsetBytes + 12L * i + 8, random.nextFloat());
+        }
+        for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+            float[] taken = new float[n];
+            assertThat(kernels.takeLogits(records, offsetBytes, n, taken)).isTrue();
+            assertThat(taken).isEqualTo(logits);
+            for (int place : n <= 40 ? IntStream.range(0, n).toArray() : new int[] {0, n / 2, n - 1}) {
+                int wrong = random.nextBoolean() ? random.nextInt() : place ^ 1 << random.nextInt(32);
+                records.set(ValueLayout.JAVA_INT_UNALIGNED, offsetBytes + 12L * place, wrong);
+                assertThat(kernels.takeLogits(records, offsetBytes, n, taken)).isEqualTo(wrong == place);
+                assertThat(taken).isEqualTo(logits);
+                records.set(ValueLayout.JAVA_INT_UNALIGNED, offsetBytes + 12L * place, place);
             }
         }
     }

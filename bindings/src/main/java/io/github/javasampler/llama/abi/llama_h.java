@@ -2824,6 +2824,372 @@ public class llama_h extends llama_h$shared {
         }
     }
 
+    private static class llama_get_sampled_probs_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            llama_h.C_POINTER,
+            llama_h.C_POINTER,
+            llama_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_probs_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float *llama_get_sampled_probs_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_probs_ith$descriptor() {
+        return llama_get_sampled_probs_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float *llama_get_sampled_probs_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_probs_ith$handle() {
+        return llama_get_sampled_probs_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float *llama_get_sampled_probs_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_probs_ith$address() {
+        return llama_get_sampled_probs_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float *llama_get_sampled_probs_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_probs_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_probs_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_probs_ith", ctx, i);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_get_sampled_probs_count_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            llama_h.C_INT,
+            llama_h.C_POINTER,
+            llama_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_probs_count_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_probs_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_probs_count_ith$descriptor() {
+        return llama_get_sampled_probs_count_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_probs_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_probs_count_ith$handle() {
+        return llama_get_sampled_probs_count_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_probs_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_probs_count_ith$address() {
+        return llama_get_sampled_probs_count_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_probs_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static int llama_get_sampled_probs_count_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_probs_count_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_probs_count_ith", ctx, i);
+            }
+            return (int)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_get_sampled_logits_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            llama_h.C_POINTER,
+            llama_h.C_POINTER,
+            llama_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_logits_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * float *llama_get_sampled_logits_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_logits_ith$descriptor() {
+        return llama_get_sampled_logits_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * float *llama_get_sampled_logits_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_logits_ith$handle() {
+        return llama_get_sampled_logits_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * float *llama_get_sampled_logits_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_logits_ith$address() {
+        return llama_get_sampled_logits_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * float *llama_get_sampled_logits_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_logits_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_logits_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_logits_ith", ctx, i);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_get_sampled_logits_count_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            llama_h.C_INT,
+            llama_h.C_POINTER,
+            llama_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_logits_count_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_logits_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_logits_count_ith$descriptor() {
+        return llama_get_sampled_logits_count_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_logits_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_logits_count_ith$handle() {
+        return llama_get_sampled_logits_count_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_logits_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_logits_count_ith$address() {
+        return llama_get_sampled_logits_count_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_logits_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static int llama_get_sampled_logits_count_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_logits_count_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_logits_count_ith", ctx, i);
+            }
+            return (int)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_get_sampled_candidates_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            llama_h.C_POINTER,
+            llama_h.C_POINTER,
+            llama_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_candidates_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * llama_token *llama_get_sampled_candidates_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_candidates_ith$descriptor() {
+        return llama_get_sampled_candidates_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * llama_token *llama_get_sampled_candidates_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_candidates_ith$handle() {
+        return llama_get_sampled_candidates_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * llama_token *llama_get_sampled_candidates_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_candidates_ith$address() {
+        return llama_get_sampled_candidates_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * llama_token *llama_get_sampled_candidates_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_candidates_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_candidates_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_candidates_ith", ctx, i);
+            }
+            return (MemorySegment)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class llama_get_sampled_candidates_count_ith {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            llama_h.C_INT,
+            llama_h.C_POINTER,
+            llama_h.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("llama_get_sampled_candidates_count_ith");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_candidates_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static FunctionDescriptor llama_get_sampled_candidates_count_ith$descriptor() {
+        return llama_get_sampled_candidates_count_ith.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_candidates_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MethodHandle llama_get_sampled_candidates_count_ith$handle() {
+        return llama_get_sampled_candidates_count_ith.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_candidates_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static MemorySegment llama_get_sampled_candidates_count_ith$address() {
+        return llama_get_sampled_candidates_count_ith.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint32_t llama_get_sampled_candidates_count_ith(struct llama_context *ctx, int32_t i)
+     * }
+     */
+    public static int llama_get_sampled_candidates_count_ith(MemorySegment ctx, int i) {
+        var mh$ = llama_get_sampled_candidates_count_ith.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("llama_get_sampled_candidates_count_ith", ctx, i);
+            }
+            return (int)mh$.invokeExact(ctx, i);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class llama_vocab_get_text {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             llama_h.C_POINTER,
