@@ -1,5 +1,6 @@
 package io.github.javasampler;
 
+import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -73,6 +74,7 @@ public final class SamplerSession {
     /// @return the token's id, in [0, vocabularySize)
     /// @throws IllegalArgumentException if the row has another size
     /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    /// @throws io.github.javasampler.grammar.NoTokenAllowedException if there is a grammar and it has no way on
     /// @throws ConcurrentUseException if another thread is in the session
     public int sample(MemorySegment row) {
         checkSize(row);
@@ -137,6 +139,16 @@ public final class SamplerSession {
                     + rows.byteSize() + ", got offset " + offsetBytes);
         }
         candidates.begin(rows, offsetBytes);
+        int token = pick();
+        if (stages[0] instanceof GrammarConstraint grammar && grammar.misses(token)) {
+            candidates.begin(rows, offsetBytes);
+            grammar.mask(candidates);
+            token = pick();
+        }
+        return token;
+    }
+
+    private int pick() {
         for (Sampler stage : stages) {
             stage.apply(candidates);
         }
@@ -148,16 +160,32 @@ public final class SamplerSession {
         return token;
     }
 
-    /// Tells every stage of a token that was not sampled here: one of the prompt, or one that was forced.
+    /// Tells every stage of a token that was generated but not sampled here, such as one that was forced.
     ///
     /// @param token in [0, vocabularySize)
+    /// @throws io.github.javasampler.grammar.TokenNotAllowedException if there is a grammar that it does not fit; then
+    ///     no stage has accepted it
     public void accept(int token) {
-        if (token < 0 || token >= vocabularySize) {
-            throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
-        }
+        checkToken(token);
         enter();
         try {
             acceptAll(token);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Tells every stage of a token of the prompt: penalties and DRY count it, a grammar does not, as in llama.cpp's
+    /// tools.
+    ///
+    /// @param token in [0, vocabularySize)
+    public void acceptPrompt(int token) {
+        checkToken(token);
+        enter();
+        try {
+            for (Sampler stage : stages) {
+                stage.acceptPrompt(token);
+            }
         } finally {
             exit();
         }
@@ -368,7 +396,20 @@ public final class SamplerSession {
         }
     }
 
+    private void checkToken(int token) {
+        if (token < 0 || token >= vocabularySize) {
+            throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
+        }
+    }
+
     private void acceptAll(int token) {
+        acceptAll(stages, token);
+    }
+
+    static void acceptAll(Sampler[] stages, int token) {
+        for (Sampler stage : stages) {
+            stage.check(token);
+        }
         for (Sampler stage : stages) {
             stage.accept(token);
         }

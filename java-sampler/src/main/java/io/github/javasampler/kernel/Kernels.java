@@ -66,6 +66,12 @@ public interface Kernels {
     /// @param sums the three results
     void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums);
 
+    /// Copies a row, with negative infinity for the candidates that are not allowed.
+    ///
+    /// @param allowed a bit for each candidate, the first as the lowest of the first word; at least `n` in all
+    /// @param masked room for `n` floats; may be the row itself, at offset 0
+    void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked);
+
     /// How many maxima [#scan] stores for a row of `n`.
     default int maximaCount(int n) {
         return n / (GROUP * lanes()) * lanes();

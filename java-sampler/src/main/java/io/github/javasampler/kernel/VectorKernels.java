@@ -63,4 +63,9 @@ final class VectorKernels implements Kernels {
     public void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
         VectorSpread.spread(row, offsetBytes, n, centre, lanes, sums);
     }
+
+    @Override
+    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked) {
+        VectorBan.mask(row, offsetBytes, n, allowed, masked);
+    }
 }

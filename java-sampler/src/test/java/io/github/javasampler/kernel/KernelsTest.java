@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.javasampler.Rows;
 import io.github.javasampler.SeededTest;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -130,6 +131,27 @@ class KernelsTest {
             assertThat(actual[0]).isEqualTo(count);
             assertThat(actual[1]).isCloseTo(sum, Offset.offset(1e-9 * n));
             assertThat(actual[2]).isCloseTo(squares, Offset.offset(1e-8 * n));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void bothKernelsMaskTheSameCandidates(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            long[] allowed = random.longs((n + Long.SIZE - 1) / Long.SIZE).toArray();
+            float[] expected = logits.clone();
+            for (int i = 0; i < n; i++) {
+                expected[i] = (allowed[i / Long.SIZE] >>> i & 1) != 0 ? logits[i] : Float.NEGATIVE_INFINITY;
+            }
+            for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+                float[] masked = new float[n];
+                kernels.mask(Rows.offHeap(logits), 0, n, allowed, MemorySegment.ofArray(masked));
+                assertThat(masked).isEqualTo(expected);
+                MemorySegment inPlace = Arena.ofAuto().allocate(Kernels.FLOAT, n);
+                inPlace.copyFrom(MemorySegment.ofArray(logits));
+                kernels.mask(inPlace, 0, n, allowed, inPlace);
+                assertThat(inPlace.toArray(Kernels.FLOAT)).isEqualTo(expected);
+            }
         }
     }
 
