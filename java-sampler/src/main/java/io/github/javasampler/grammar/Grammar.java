@@ -29,10 +29,12 @@ public final class Grammar {
 
     private final String text;
     private final String root;
+    private final Rules rules;
 
-    private Grammar(String text, String root) {
+    private Grammar(String text, String root, Rules rules) {
         this.text = text;
         this.root = root;
+        this.rules = rules;
     }
 
     /// The grammar whose texts follow the rule `root`.
@@ -49,7 +51,7 @@ public final class Grammar {
     /// @throws GrammarException if it is no GBNF, recurses to the left, refers to a rule that is not there, lacks the
     ///     root, or goes beyond a limit
     public static Grammar parse(String gbnf, String root) {
-        return new Grammar(Objects.requireNonNull(gbnf, "gbnf"), Objects.requireNonNull(root, "root"));
+        return new Grammar(gbnf, root, new GbnfParser(gbnf).parse(Objects.requireNonNull(root, "root")));
     }
 
     /// The text it was parsed from.
@@ -60,6 +62,10 @@ public final class Grammar {
     /// The name of the rule that texts follow.
     public String root() {
         return root;
+    }
+
+    Rules rules() {
+        return rules;
     }
 
     @Override

@@ -7,12 +7,23 @@ public final class GrammarException extends IllegalArgumentException {
     private final int line;
     private final int column;
 
-    /// @param line from 1
-    /// @param column from 1, in code points
-    GrammarException(String message, int line, int column) {
+    private GrammarException(String message, int line, int column) {
         super(message + " (line " + line + ", column " + column + ")");
         this.line = line;
         this.column = column;
+    }
+
+    /// @param place an index in the text
+    static GrammarException at(String text, int place, String message) {
+        int line = 1;
+        int lineStart = 0;
+        for (int i = 0; i < place; i++) {
+            if (text.charAt(i) == '\n') {
+                line++;
+                lineStart = i + 1;
+            }
+        }
+        return new GrammarException(message, line, 1 + text.codePointCount(lineStart, place));
     }
 
     /// The line of the place, from 1.

@@ -17,6 +17,11 @@ public final class TokenMask {
         count = bits;
     }
 
+    /// The words, not to be changed.
+    long[] words() {
+        return words;
+    }
+
     /// How many tokens the vocabulary has.
     public int size() {
         return size;
