@@ -2,6 +2,7 @@ package io.github.javasampler;
 
 import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.kernel.Kernels;
+import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -67,8 +68,8 @@ public final class ArraySession implements AutoCloseable {
     ///
     /// @param stages at least one; only the last may be a [Picker]
     /// @param vocabulary null if nobody knows: then it is taken to reach up to the greatest token that was seen
-    /// @throws IllegalArgumentException if there is no stage, a picker is not the last, or a stage needs what the
-    ///     vocabulary has not
+    /// @throws IllegalArgumentException if there is no stage, a picker is not the last, a grammar that acts on a miss is
+    ///     not the first or there is no picker to miss, or a stage needs what the vocabulary has not
     /// @throws IllegalStateException if the numerics need a [FloatMath] service and there is none
     public static ArraySession of(List<? extends Sampler> stages, Vocabulary vocabulary, Numerics numerics) {
         Sampler[] own = stages.toArray(Sampler[]::new);
@@ -79,6 +80,13 @@ public final class ArraySession implements AutoCloseable {
             if (own[i] instanceof Picker && i < own.length - 1) {
                 throw new IllegalArgumentException("a picker must be the last stage, and \"" + own[i].name()
                         + "\" is stage " + (i + 1) + " of " + own.length);
+            }
+        }
+        for (int i = 0; i < own.length; i++) {
+            boolean isPlaced = i == 0 && own[own.length - 1] instanceof Picker;
+            if (own[i] instanceof GrammarConstraint grammar && grammar.isOnMiss() && !isPlaced) {
+                throw new IllegalArgumentException("a grammar that acts on a miss must be the first of stages that end"
+                        + " in a picker, and is stage " + (i + 1) + " of " + own.length);
             }
         }
         numerics.math();
@@ -111,16 +119,25 @@ public final class ArraySession implements AutoCloseable {
         enter();
         try {
             begin(memory, offsetBytes, count, descending);
-            for (Sampler stage : stages) {
-                stage.apply(candidates);
-            }
-            if (picks() && candidates.selected() == Candidates.NONE) {
-                throw new SamplingException("the picker must select a token, and \""
-                        + stages[stages.length - 1].name() + "\" selected none");
+            run();
+            if (stages[0] instanceof GrammarConstraint grammar && picks() && grammar.misses(candidates.selected())) {
+                begin(memory, offsetBytes, count, descending);
+                grammar.mask(candidates);
+                run();
             }
             writeBack(memory, offsetBytes);
         } finally {
             exit();
+        }
+    }
+
+    private void run() {
+        for (Sampler stage : stages) {
+            stage.apply(candidates);
+        }
+        if (picks() && candidates.selected() == Candidates.NONE) {
+            throw new SamplingException("the picker must select a token, and \"" + stages[stages.length - 1].name()
+                    + "\" selected none");
         }
     }
 
@@ -146,9 +163,7 @@ public final class ArraySession implements AutoCloseable {
         enter();
         try {
             see(token);
-            for (Sampler stage : stages) {
-                stage.accept(token);
-            }
+            SamplerSession.acceptAll(stages, token);
         } finally {
             exit();
         }

@@ -1,9 +1,13 @@
 package io.github.javasampler;
 
+import io.github.javasampler.grammar.Grammar;
+import io.github.javasampler.grammar.GrammarException;
+import io.github.javasampler.grammar.GrammarTrigger;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
+import io.github.javasampler.sampler.GrammarConstraint;
 import io.github.javasampler.sampler.Greedy;
 import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
@@ -31,7 +35,7 @@ import java.util.function.Function;
 /// Reads the text form of a chain; the stages' own `toString` writes it.
 final class ChainText {
     private static final String KNOWN = "temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, "
-            + "penalties, dry, infill, logit_bias, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p";
+            + "penalties, dry, infill, logit_bias, grammar, grammar_on_miss, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p";
 
     private ChainText() {}
 
@@ -67,6 +71,8 @@ final class ChainText {
             case "dry" -> new Dry(a.number(0), a.number(1, 1.75f), a.integer(2, 2), a.integer(3, 64), a.texts(4));
             case "infill" -> a.only(0, new Infill());
             case "logit_bias" -> logitBias(value);
+            case "grammar" -> grammar(a);
+            case "grammar_on_miss" -> grammar(a).onMiss();
             case "greedy" -> a.only(0, new Greedy());
             case "seed" -> a.only(1, new Distribution(a.parse(0, Long::parseLong)));
             case "dist" -> a.only(0, new Distribution(a.seed(0)));
@@ -84,6 +90,28 @@ final class ChainText {
             pair.only(2, biasByToken.merge(pair.integer(0), pair.number(1), Float::sum));
         }
         return new LogitBias(biasByToken);
+    }
+
+    private static GrammarConstraint grammar(Arguments a) {
+        List<String> patterns = new ArrayList<>();
+        List<Integer> tokens = new ArrayList<>();
+        for (int i = 2; i < a.parts.length; i++) {
+            // An encoded text has no brackets.
+            String part = a.parts[i].strip();
+            if (part.startsWith("[") && part.endsWith("]")) {
+                tokens.add(a.parse(i, token -> Integer.parseInt(token.substring(1, token.length() - 1))));
+            } else {
+                patterns.add(a.text(i));
+            }
+        }
+        try {
+            Grammar grammar = Grammar.parse(a.text(0), a.parts.length > 1 ? a.text(1) : Grammar.DEFAULT_ROOT);
+            GrammarConstraint constraint = new GrammarConstraint(grammar);
+            return a.parts.length > 2 ? constraint.lazy(new GrammarTrigger(patterns, tokens)) : constraint;
+        } catch (GrammarException e) {
+            throw new InvalidSettingException("a grammar must be GBNF, percent-encoded: " + e.getMessage(),
+                    "write a chain with GrammarConstraint.toString");
+        }
     }
 
     private static Sampler ofService(String name, String value) {
@@ -127,18 +155,22 @@ final class ChainText {
         List<String> texts(int first) {
             List<String> texts = new ArrayList<>();
             for (int i = first; i < parts.length; i++) {
-                String part = parts[i].strip();
-                try {
-                    // A plus is a plus here, and no space.
-                    texts.add(URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8));
-                } catch (IllegalArgumentException e) {
-                    throw new InvalidSettingException(
-                            name + " must have percent-encoded texts from place " + (first + 1) + " on, got \"" + part
-                                    + "\"",
-                            "write a percent sign as %25");
-                }
+                texts.add(text(i));
             }
             return texts;
+        }
+
+        /// A percent-encoded text; empty if it is left out.
+        String text(int index) {
+            String part = index < parts.length ? parts[index].strip() : "";
+            try {
+                // A plus is a plus here, and no space.
+                return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSettingException(
+                        name + " must have a percent-encoded text at place " + (index + 1) + ", got \"" + part + "\"",
+                        "write a percent sign as %25");
+            }
         }
 
         <T> T parse(int index, Function<String, T> parser) {

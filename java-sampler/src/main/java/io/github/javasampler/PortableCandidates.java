@@ -492,10 +492,18 @@ final class PortableCandidates extends Candidates {
     }
 
     private float deviationOneByOne() {
+        // What is masked does not count, so a view of the rest will do.
+        boolean view = uncut && row.isMasked();
+        if (view) {
+            prefix = 0;
+            weighed = false;
+            survivors.collectUnmasked(row);
+        }
+        int end = view ? survivors.size() : end();
         double sum = 0;
         int count = 0;
-        for (int i = 0; i < end(); i++) {
-            float logit = logitAt(i);
+        for (int i = 0; i < end; i++) {
+            float logit = view ? survivors.logit(i) : logitAt(i);
             if (logit != Float.NEGATIVE_INFINITY) {
                 sum += logit;
                 count++;
@@ -503,8 +511,8 @@ final class PortableCandidates extends Candidates {
         }
         double mean = sum / count;
         double squares = 0;
-        for (int i = 0; i < end(); i++) {
-            float logit = logitAt(i);
+        for (int i = 0; i < end; i++) {
+            float logit = view ? survivors.logit(i) : logitAt(i);
             if (logit != Float.NEGATIVE_INFINITY) {
                 squares += (logit - mean) * (logit - mean);
             }

@@ -1,17 +1,20 @@
 package io.github.javasampler;
 
+import io.github.javasampler.grammar.TokenMask;
 import io.github.javasampler.kernel.Kernels;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.Largest;
 import io.github.javasampler.kernel.Moments;
 import io.github.javasampler.kernel.Weights;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
 /// The candidates while they are still the row: read where it lies, with what is pending on it. That is a temperature,
 /// which every logit is still to be divided by, a bound below which logits count as negative infinity, and an overlay
-/// of a few tokens that have logits of their own or are removed.
+/// of a few tokens that have logits of their own or are removed. Only a mask that leaves many tokens is not pending: it
+/// makes a copy of the row, which then takes its place.
 ///
 /// One streaming pass stores maxima; from those come the best candidates and every threshold, without looking at most
 /// of the row again.
@@ -27,6 +30,8 @@ final class Row {
     private static final double ROUNDED_CANDIDATE = 0.5;
     private static final int TOO_CLOSE = -1;
     private static final int GROUP_BITS = Integer.numberOfTrailingZeros(Kernels.GROUP);
+    /// A mask that leaves at most this part of the vocabulary is an overlay of those: then that is sooner than a copy.
+    private static final int FEW_ALLOWED = 256;
     /// The weight in the middle of each bin.
     private static final double[] BIN_WEIGHTS = binWeights();
 
@@ -53,6 +58,8 @@ final class Row {
 
     private MemorySegment segment;
     private long offsetBytes;
+    /// Whether the row is such that bounds tell its logits apart: it has one, and none is positive infinity.
+    private boolean finite;
     private float temperature;
     /// Raw logits below this are masked.
     private float rawBound;
@@ -66,6 +73,9 @@ final class Row {
 
     private final Overlay overlay;
     private int removed;
+    /// What [#mask] copies and takes; made at the first use.
+    private final long[] allowedBits;
+    private MemorySegment masked = MemorySegment.NULL;
 
     /// @param source asked for each row
     Row(int vocabularySize, Supplier<Kernels> source, boolean rawKeys) {
@@ -79,6 +89,7 @@ final class Row {
         blocks = new long[Kernels.blockCount(vocabularySize)];
         estimates = new double[blocks.length];
         overlay = new Overlay(vocabularySize);
+        allowedBits = new long[(vocabularySize + Long.SIZE - 1) / Long.SIZE];
     }
 
     /// Starts over with a row that is known to hold [#vocabularySize] floats.
@@ -95,7 +106,8 @@ final class Row {
         maximaCount = kernels.maximaCount(vocabularySize);
         laneBits = Integer.numberOfTrailingZeros(kernels.lanes());
         rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, maxima);
-        if (!(rawMax > Float.NEGATIVE_INFINITY) && !(anyInfinity && hasNoNan())) {
+        finite = rawMax > Float.NEGATIVE_INFINITY;
+        if (!finite && !(anyInfinity && hasNoNan())) {
             throw InvalidLogitsException.in(row, rowOffsetBytes, vocabularySize);
         }
     }
@@ -138,6 +150,57 @@ final class Row {
         }
     }
 
+    /// Lets the logits of tokens that are not allowed count as negative infinity.
+    ///
+    /// @param allowed of this vocabulary
+    void mask(TokenMask allowed) {
+        if (allowed.count() <= vocabularySize / FEW_ALLOWED && finite) {
+            overlayAllowed(allowed);
+        } else {
+            copyAllowed(allowed);
+        }
+    }
+
+    /// Without a look at any other token.
+    private void overlayAllowed(TokenMask allowed) {
+        for (int id = allowed.next(0); id >= 0; id = allowed.next(id + 1)) {
+            if (!overlay.contains(id)) {
+                float raw = raw(id) < rawBound ? Float.NEGATIVE_INFINITY : raw(id);
+                overlay.add(id, raw / temperature, raw);
+            }
+        }
+        banOverlaid(allowed);
+        rawBound = Float.POSITIVE_INFINITY;
+    }
+
+    private void copyAllowed(TokenMask allowed) {
+        for (int i = 0; i < allowedBits.length; i++) {
+            allowedBits[i] = allowed.word(i);
+        }
+        // In memory of the same kind, so that the loops over it are those that are compiled already.
+        if (masked.byteSize() == 0 || masked.isNative() != segment.isNative()) {
+            masked = segment.isNative() ? Arena.ofAuto().allocate(Kernels.FLOAT, vocabularySize)
+                    : MemorySegment.ofArray(new float[vocabularySize]);
+        }
+        kernels.mask(segment, offsetBytes, vocabularySize, allowedBits, masked);
+        segment = masked;
+        offsetBytes = 0;
+        for (int i = 0; i < overlay.size(); i++) {
+            // The maxima stand for tokens that are not overlaid.
+            masked.set(Kernels.FLOAT, (long) overlay.id(i) << 2, Float.NEGATIVE_INFINITY);
+        }
+        banOverlaid(allowed);
+        rawMax = kernels.scan(segment, 0, vocabularySize, maxima);
+    }
+
+    private void banOverlaid(TokenMask allowed) {
+        for (int i = 0; i < overlay.size(); i++) {
+            if (!allowed.allows(overlay.id(i)) && overlay.logit(i) == overlay.logit(i)) {
+                overlay.ban(i);
+            }
+        }
+    }
+
     /// Takes a token out altogether.
     void remove(int id) {
         set(id, Float.NaN);
@@ -166,9 +229,9 @@ final class Row {
         overlay.divide(divisor);
     }
 
-    /// Whether a candidate has, or may have, another logit than the row.
+    /// Whether a candidate has, or may have, another logit than the row that it began with.
     boolean isChanged() {
-        return temperature != 1f || isMasked() || overlay.size() > 0;
+        return temperature != 1f || isMasked() || overlay.size() > 0 || segment == masked;
     }
 
     float logit(int id) {
@@ -194,7 +257,7 @@ final class Row {
     }
 
     float max() {
-        float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax() / temperature;
+        float max = unmaskedMax() / temperature;
         for (int i = 0; i < overlay.size(); i++) {
             max = overlay.logit(i) > max ? overlay.logit(i) : max;
         }
@@ -328,7 +391,7 @@ final class Row {
 
     /// The greatest logit, not yet divided by the temperature.
     float keyMax() {
-        float max = rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax();
+        float max = unmaskedMax();
         for (int i = 0; i < overlay.size(); i++) {
             max = overlay.raw(i) > max ? overlay.raw(i) : max;
         }
@@ -538,6 +601,11 @@ final class Row {
             }
         }
         maxima[group] = max;
+    }
+
+    /// The greatest raw logit of the tokens that are neither overlaid nor masked.
+    private float unmaskedMax() {
+        return rawBound == Float.POSITIVE_INFINITY || rawMax() < rawBound ? Float.NEGATIVE_INFINITY : rawMax();
     }
 
     private float rawMax() {

@@ -21,11 +21,26 @@ public interface Sampler {
     /// Works on the candidates of one row.
     void apply(Candidates candidates);
 
-    /// Takes note of a token that was chosen, or that the prompt holds.
+    /// Says no to a token that can't be accepted, by an exception: every stage is asked before the first accepts it, so
+    /// that nothing has changed then.
+    default void check(int token) {}
+
+    /// Takes note of a token that was chosen.
     default void accept(int token) {}
+
+    /// Takes note of a token that the prompt holds. A stage that looks at nothing but what is generated overrides it.
+    default void acceptPrompt(int token) {
+        accept(token);
+    }
 
     /// Returns to the initial state.
     default void reset() {}
+
+    /// Why this stage would not let a token pass now, whatever its logit, for [SamplerSession#explain]: it ends the
+    /// sentence `token 17 was cut by`. Empty if it would, or has no other words for it than the numbers.
+    default String whyCut(int token) {
+        return "";
+    }
 
     /// A stage with a copy of this state, which from now on lives apart.
     default Sampler fork() {

@@ -1,11 +1,13 @@
 package io.github.javasampler;
 
+import io.github.javasampler.grammar.Grammar;
 import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.random.Mt19937;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
+import io.github.javasampler.sampler.GrammarConstraint;
 import io.github.javasampler.sampler.Greedy;
 import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
@@ -70,6 +72,8 @@ public final class SamplerChain {
     /// | `typical=P[:MIN_KEEP]`, `top_p=P[:MIN_KEEP]`, `min_p=P[:MIN_KEEP]` | [Typical], [TopP], [MinP] |
     /// | `xtc=PROBABILITY:THRESHOLD[:MIN_KEEP:SEED]` | [Xtc] |
     /// | `infill` | [Infill] |
+    /// | `grammar=GBNF[:ROOT[:TRIGGER ...]]`, percent-encoded, triggers patterns or `[TOKEN]` | [GrammarConstraint] |
+    /// | `grammar_on_miss=` and the same | [GrammarConstraint#onMiss] |
     /// | `temperature=T` | [Temperature] |
     /// | `temp_ext=T:RANGE[:EXPONENT]` | [DynamicTemperature] |
     /// | `greedy`, `seed=N`, `dist` (a random seed) | the pickers [Greedy], [Distribution] |
@@ -115,12 +119,14 @@ public final class SamplerChain {
     /// Waits until the vector kernels are compiled, which takes one core about two seconds, once in a JVM; then runs
     /// the chain over made-up rows for about a fifth of a second. So the JIT compiler has had its turn before the first
     /// token. Call it on a thread of its own while the model loads. Sessions are not touched. A stage that cannot work
-    /// on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
+    /// on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest. A grammar is
+    /// left out.
     public void warmUp() {
         KernelProvider.awaitFastest();
         Mt19937 random = new Mt19937(1);
         try (Arena arena = Arena.ofConfined()) {
-            SamplerSession session = newSession(WARM_UP_ROW);
+            SamplerSession session = new SamplerChain(stages.stream()
+                    .filter(stage -> !(stage instanceof GrammarConstraint)).toList()).newSession(WARM_UP_ROW);
             MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, WARM_UP_ROW);
             for (int i = 0; i < WARM_UP_ROW; i++) {
                 row.setAtIndex(ValueLayout.JAVA_FLOAT, i, 16 * random.nextFloat() * random.nextFloat() - 8);
@@ -239,6 +245,17 @@ public final class SamplerChain {
             return add("logit-bias", () -> new LogitBias(biasByToken));
         }
 
+        /// Bans what does not fit a grammar, here among the stages; see [GrammarConstraint].
+        public Builder grammar(Grammar grammar) {
+            return add("grammar", () -> new GrammarConstraint(grammar));
+        }
+
+        /// Bans what does not fit a grammar if the chain has chosen such a token, and lets it choose again. To be named
+        /// first; see [GrammarConstraint].
+        public Builder grammarOnMiss(Grammar grammar) {
+            return add("grammar", () -> new GrammarConstraint(grammar).onMiss());
+        }
+
         /// A stage of your own, in its initial state.
         public Builder stage(Sampler stage) {
             Objects.requireNonNull(stage, "stage");
@@ -314,6 +331,10 @@ public final class SamplerChain {
                 if (!(stage instanceof Picker) && last && endsInPicker) {
                     throw new InvalidSettingException("a chain must end in a picker",
                             "add greedy, seed=N for a draw with that seed, or dist for one with a random seed");
+                }
+                if (index > 0 && stage instanceof GrammarConstraint grammar && grammar.isOnMiss()) {
+                    throw new InvalidSettingException("a grammar that acts on a miss must be the first stage",
+                            "it bans before all the others; move it there, or let it act where it is");
                 }
                 return stage;
             } catch (InvalidSettingException e) {

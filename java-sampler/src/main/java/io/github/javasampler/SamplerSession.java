@@ -1,6 +1,7 @@
 package io.github.javasampler;
 
 import io.github.javasampler.kernel.Kernels;
+import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -78,6 +79,7 @@ public final class SamplerSession {
     /// @return the token's id, in [0, vocabularySize)
     /// @throws IllegalArgumentException if the row has another size
     /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
+    /// @throws io.github.javasampler.grammar.NoTokenAllowedException if there is a grammar and it has no way on
     /// @throws ConcurrentUseException if another thread is in the session
     public int sample(MemorySegment row) {
         checkSize(row);
@@ -162,7 +164,12 @@ public final class SamplerSession {
                     + rows.byteSize() + ", got offset " + offsetBytes);
         }
         candidates.begin(rows, offsetBytes);
-        return chosen();
+        int token = pick();
+        if (misses(token)) {
+            candidates.begin(rows, offsetBytes);
+            token = pickMasked();
+        }
+        return token;
     }
 
     private int choose(MemorySegment fromIds, MemorySegment fromLogits, int count) {
@@ -173,10 +180,24 @@ public final class SamplerSession {
         MemorySegment.copy(fromIds, ValueLayout.JAVA_INT_UNALIGNED, 0, ids, 0, count);
         MemorySegment.copy(fromLogits, Kernels.FLOAT, 0, logits, 0, count);
         candidates.begin(ids, logits, count, false);
-        return chosen();
+        int token = pick();
+        if (misses(token)) {
+            candidates.begin(ids, logits, count, false);
+            token = pickMasked();
+        }
+        return token;
     }
 
-    private int chosen() {
+    private boolean misses(int token) {
+        return stages[0] instanceof GrammarConstraint grammar && grammar.misses(token);
+    }
+
+    private int pickMasked() {
+        ((GrammarConstraint) stages[0]).mask(candidates);
+        return pick();
+    }
+
+    private int pick() {
         for (Sampler stage : stages) {
             stage.apply(candidates);
         }
@@ -188,16 +209,32 @@ public final class SamplerSession {
         return token;
     }
 
-    /// Tells every stage of a token that was not sampled here: one of the prompt, or one that was forced.
+    /// Tells every stage of a token that was generated but not sampled here, such as one that was forced.
     ///
     /// @param token in [0, vocabularySize)
+    /// @throws io.github.javasampler.grammar.TokenNotAllowedException if there is a grammar that it does not fit; then
+    ///     no stage has accepted it
     public void accept(int token) {
-        if (token < 0 || token >= vocabularySize) {
-            throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
-        }
+        checkToken(token);
         enter();
         try {
             acceptAll(token);
+        } finally {
+            exit();
+        }
+    }
+
+    /// Tells every stage of a token of the prompt: penalties and DRY count it, a grammar does not, as in llama.cpp's
+    /// tools.
+    ///
+    /// @param token in [0, vocabularySize)
+    public void acceptPrompt(int token) {
+        checkToken(token);
+        enter();
+        try {
+            for (Sampler stage : stages) {
+                stage.acceptPrompt(token);
+            }
         } finally {
             exit();
         }
@@ -419,7 +456,20 @@ public final class SamplerSession {
         return (int) count;
     }
 
+    private void checkToken(int token) {
+        if (token < 0 || token >= vocabularySize) {
+            throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
+        }
+    }
+
     private void acceptAll(int token) {
+        acceptAll(stages, token);
+    }
+
+    static void acceptAll(Sampler[] stages, int token) {
+        for (Sampler stage : stages) {
+            stage.check(token);
+        }
         for (Sampler stage : stages) {
             stage.accept(token);
         }

@@ -1,5 +1,6 @@
 package io.github.javasampler;
 
+import io.github.javasampler.grammar.TokenMask;
 import io.github.javasampler.kernel.Keys;
 import java.util.function.IntPredicate;
 
@@ -169,6 +170,25 @@ final class Survivors {
                 set(i, Float.NEGATIVE_INFINITY);
             }
         }
+    }
+
+    /// Lets the logits of tokens that are not allowed become negative infinity.
+    void mask(TokenMask allowed) {
+        for (int i = 0; i < size; i++) {
+            if (!allowed.allows(id(i))) {
+                set(i, Float.NEGATIVE_INFINITY);
+            }
+        }
+    }
+
+    /// Whether one is above negative infinity.
+    boolean hasDrawable() {
+        for (int i = 0; i < size; i++) {
+            if (logit(i) > Float.NEGATIVE_INFINITY) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Keeps those whose ids pass, and returns how many do; if none does, all stay.

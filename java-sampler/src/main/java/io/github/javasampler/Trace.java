@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// What every stage of a chain did to one row, up to the picker: see [SamplerSession#explain].
+/// What every stage of a chain did to one row, up to the picker: see [SamplerSession#explain]. A grammar that acts on a
+/// miss has done nothing yet, but what becomes of a token that does not fit is known.
 ///
 /// @param stages one entry for each stage before the picker
 /// @param fate what became of the token that was asked for, if one was
@@ -48,8 +49,8 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
             stages[i].apply(candidates);
             Stage entry = measure(stages[i].name(), candidates, probabilities);
             entries.add(entry);
-            if (token != Candidates.NONE && fate == null && candidates.logitOf(token) == Float.NEGATIVE_INFINITY) {
-                fate = cut(token, before, entry, candidates.max());
+            if (token != Candidates.NONE && fate == null) {
+                fate = fate(stages[i], token, before, entry, candidates);
             }
         }
         if (token != Candidates.NONE && fate == null) {
@@ -79,19 +80,27 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
         return new Stage(name, candidates.countDrawable(), mass, candidates.entropy() / LN_2, least);
     }
 
-    private static Fate cut(int token, float logit, Stage stage, float max) {
-        String why;
-        if (logit == Float.NEGATIVE_INFINITY) {
-            why = "the row itself bans it";
-        } else if (logit > max) {
-            why = String.format(Locale.ROOT, "its logit %.4f is above %.4f, the greatest that is left", logit, max);
-        } else if (logit < stage.cutLogit) {
-            why = String.format(Locale.ROOT, "its logit %.4f is below %.4f, the least that is left", logit,
-                    stage.cutLogit);
-        } else {
-            why = String.format(Locale.ROOT, "its logit was %.4f", logit);
+    /// Returns null if the stage let it pass.
+    private static Fate fate(Sampler stage, int token, float before, Stage entry, Candidates candidates) {
+        String why = stage.whyCut(token);
+        if (why.isEmpty() && candidates.logitOf(token) > Float.NEGATIVE_INFINITY) {
+            return null;
         }
-        return new Fate(token, Optional.of(stage.name),
-                "token %d was cut by %s: %s".formatted(token, stage.name, why));
+        return new Fate(token, Optional.of(entry.name), "token " + token + " was cut by "
+                + (why.isEmpty() ? entry.name + ": " + why(before, entry, candidates.max()) : why));
+    }
+
+    private static String why(float logit, Stage stage, float max) {
+        if (logit == Float.NEGATIVE_INFINITY) {
+            return "the row itself bans it";
+        }
+        if (logit > max) {
+            return String.format(Locale.ROOT, "its logit %.4f is above %.4f, the greatest that is left", logit, max);
+        }
+        if (logit < stage.cutLogit) {
+            return String.format(Locale.ROOT, "its logit %.4f is below %.4f, the least that is left", logit,
+                    stage.cutLogit);
+        }
+        return String.format(Locale.ROOT, "its logit was %.4f", logit);
     }
 }

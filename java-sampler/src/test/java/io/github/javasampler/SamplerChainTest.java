@@ -202,7 +202,7 @@ class SamplerChainTest {
             (stage 1 of 2, "dry"); 64 is usual, 0 turns it off
             dry=1:2:2:64:,greedy | a sequence breaker must have a character, and none that is NUL, got "" \
             (stage 1 of 2, "dry"); leave it out
-            dry=1:2:2:64:%4,greedy | dry must have percent-encoded texts from place 5 on, got "%4" \
+            dry=1:2:2:64:%4,greedy | dry must have a percent-encoded text at place 5, got "%4" \
             (stage 1 of 2, "dry"); write a percent sign as %25
             infill=1,greedy | \
             infill must have at most 0 settings, got "=1" (stage 1 of 2, "infill"); leave the rest out

@@ -72,6 +72,12 @@ public interface Kernels {
     /// Takes the logits out of `n` records of [#RECORD_BYTES], and returns whether the id of each is its place.
     boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits);
 
+    /// Copies a row, with negative infinity for the candidates that are not allowed.
+    ///
+    /// @param allowed a bit for each candidate, the first as the lowest of the first word; at least `n` in all
+    /// @param masked room for `n` floats; may be the row itself, at offset 0
+    void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked);
+
     /// How many maxima [#scan] stores for a row of `n`.
     default int maximaCount(int n) {
         return n / (GROUP * lanes()) * lanes();

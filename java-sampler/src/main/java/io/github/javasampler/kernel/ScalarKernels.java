@@ -184,6 +184,20 @@ public final class ScalarKernels implements Kernels {
         sums[2] = squares;
     }
 
+    @Override
+    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked) {
+        maskRange(row, offsetBytes, 0, n, allowed, masked);
+    }
+
+    /// [#mask] for the candidates `[from, to)`.
+    static void maskRange(MemorySegment row, long offsetBytes, int from, int to, long[] allowed,
+            MemorySegment masked) {
+        for (int i = from; i < to; i++) {
+            boolean isAllowed = (allowed[i >> 6] >>> i & 1) != 0;
+            masked.set(FLOAT, (long) i << 2, isAllowed ? logit(row, offsetBytes, i) : Float.NEGATIVE_INFINITY);
+        }
+    }
+
     /// The maximum of `[from, to)`, or NaN if any logit there is NaN or positive infinity.
     static float maxOf(MemorySegment row, long offsetBytes, int from, int to) {
         float max = greatest(row, offsetBytes, from, to);

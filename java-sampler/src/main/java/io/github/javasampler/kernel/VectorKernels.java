@@ -68,4 +68,9 @@ final class VectorKernels implements Kernels {
     public boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits) {
         return VectorRecords.takeLogits(records, offsetBytes, n, logits);
     }
+
+    @Override
+    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked) {
+        VectorBan.mask(row, offsetBytes, n, allowed, masked);
+    }
 }

@@ -56,6 +56,8 @@ final class VectorTraining {
             long[] keys = new long[ROW];
             long[] weights = new long[ROW];
             Moments moments = new Moments();
+            long[] allowed = new long[ROW / Long.SIZE];
+            MemorySegment masked = arena.allocate(Kernels.FLOAT, ROW);
             long end = System.nanoTime() + LIMIT_NANOS;
             int compiled = 0;
             while (compiled < COMPILED_ROUNDS && System.nanoTime() < end) {
@@ -67,6 +69,7 @@ final class VectorTraining {
                 kernels.weighMoments(row, 0, ROW, best, 1f, blocks, moments);
                 kernels.takeLogits(records, 0, ROW, logits);
                 kernels.spread(row, 0, ROW, best, lanes, sums);
+                kernels.mask(row, 0, ROW, allowed, masked);
                 kernels.collect(row, 0, ROW, maxima, best - 0.1f, 1f, keys);
                 int found = kernels.collect(row, 0, ROW, maxima, best - 8, 1f, keys);
                 keyKernels.weigh(keys, found, best, 1f, weights);

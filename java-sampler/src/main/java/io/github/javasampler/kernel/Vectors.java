@@ -14,8 +14,7 @@ final class Vectors {
     static final long VECTOR_BYTES = SPECIES.vectorByteSize();
     /// Candidates in a strip; see [Kernels#lanes].
     static final int STRIP = Kernels.GROUP * LANES;
-
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Vectors() {}
 

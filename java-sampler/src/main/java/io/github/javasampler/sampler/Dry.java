@@ -7,8 +7,6 @@ import io.github.javasampler.Vocabulary;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// DRY, "don't repeat yourself": a token that would lengthen a repetition of the last `n` tokens to `n + 1` loses
@@ -240,13 +238,12 @@ public final class Dry extends EqualByText implements Sampler {
         history.restore(in, vocabularySize);
     }
 
-    /// Breakers are percent-encoded, all but letters, digits, `-`, `_`, `.` and `~`.
+    /// Breakers are percent-encoded.
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("dry=" + multiplier + ":" + base + ":" + allowedLength + ":" + lastN);
         for (String breaker : sequenceBreakers) {
-            String form = URLEncoder.encode(breaker, StandardCharsets.UTF_8);
-            text.append(':').append(form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~"));
+            text.append(':').append(Settings.encoded(breaker));
         }
         return text.toString();
     }

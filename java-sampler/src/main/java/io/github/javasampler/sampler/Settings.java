@@ -1,6 +1,8 @@
 package io.github.javasampler.sampler;
 
 import io.github.javasampler.InvalidSettingException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 
 /// Checks that several stages share.
 final class Settings {
@@ -36,6 +38,12 @@ final class Settings {
         require(seed >= 0 && seed <= MAX_SEED, "seed must be in [0, " + MAX_SEED + "]", seed,
                 "leave it out for a random one");
         return seed;
+    }
+
+    /// A text as it is written in a chain's text: percent-encoded, all but letters, digits, `-`, `_`, `.` and `~`.
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A")
+                .replace("%7E", "~");
     }
 
     /// How a `min_keep` is written in a chain's text: `top_p=0.95:2`, and not at all where it is 0.

@@ -137,6 +137,27 @@ class KernelsTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
+    void bothKernelsMaskTheSameCandidates(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            long[] allowed = random.longs((n + Long.SIZE - 1) / Long.SIZE).toArray();
+            float[] expected = logits.clone();
+            for (int i = 0; i < n; i++) {
+                expected[i] = (allowed[i / Long.SIZE] >>> i & 1) != 0 ? logits[i] : Float.NEGATIVE_INFINITY;
+            }
+            for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
+                float[] masked = new float[n];
+                kernels.mask(Rows.offHeap(logits), 0, n, allowed, MemorySegment.ofArray(masked));
+                assertThat(masked).isEqualTo(expected);
+                MemorySegment inPlace = Arena.ofAuto().allocate(Kernels.FLOAT, n);
+                inPlace.copyFrom(MemorySegment.ofArray(logits));
+                kernels.mask(inPlace, 0, n, allowed, inPlace);
+                assertThat(inPlace.toArray(Kernels.FLOAT)).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
     void foldedMaximaStandForDisjointGroups(int n, RandomGenerator random) {
         float[] maxima = Rows.gaussian(random, n, 1f);
         for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
