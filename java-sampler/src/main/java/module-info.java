@@ -6,6 +6,7 @@ module io.github.javasampler {
     requires static jdk.incubator.vector;
 
     exports io.github.javasampler;
+    exports io.github.javasampler.grammar;
     exports io.github.javasampler.measure;
     exports io.github.javasampler.sampler;
 
