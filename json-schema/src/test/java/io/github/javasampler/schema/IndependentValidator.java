@@ -1,0 +1,23 @@
+package io.github.javasampler.schema;
+
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.util.List;
+
+/// Another's opinion of whether a text satisfies a schema, formats included.
+final class IndependentValidator {
+    private final Schema schema;
+
+    IndependentValidator(String schema) {
+        this.schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(schema, InputFormat.JSON);
+    }
+
+    List<Error> complaints(String json) {
+        return schema.validate(json, InputFormat.JSON, context ->
+                context.executionConfig(config -> config.formatAssertionsEnabled(true)));
+    }
+}
