@@ -1,6 +1,7 @@
 /// The command line: generate, sample, explain, bench, doctor.
 module io.github.javasampler.cli {
     requires info.picocli;
+    requires io.github.javasampler.schema;
     requires transitive io.github.javasampler.llama;
     requires java.logging;
     requires jdk.management;

@@ -27,7 +27,7 @@ public interface TokenPicker {
 
             @Override
             public void accept(int token) {
-                session.accept(token);
+                session.acceptPrompt(token);
             }
         };
     }

@@ -18,13 +18,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /// Measures both chains on the user's own machine.
 @Command(
@@ -48,7 +46,8 @@ import picocli.CommandLine.TypeConversionException;
             "  sampler bench --case default --case \"flat top-p\" --json",
             "  sampler bench --numerics llama.cpp",
             "  sampler bench --rows rows.npy",
-            "  sampler bench --rows rows.bin --vocab 151936"
+            "  sampler bench --rows rows.bin --vocab 151936",
+            "  sampler bench --structured"
         })
 final class Bench implements Callable<Integer> {
     private static final int MAX_SECONDS = 3600;
@@ -66,9 +65,15 @@ final class Bench implements Callable<Integer> {
             description = "How many floats a row of the file holds; a .npy says it itself")
     private Integer vocabularySize;
 
-    @Option(names = "--case", paramLabel = "NAME", converter = CaseName.class,
+    @Option(names = "--structured",
+            description = "Measure grammars instead, beside llama.cpp's own: each token bans what the grammar does not "
+                    + "allow and picks from the 40 best that are left. With -m over that model's vocabulary, which may "
+                    + "be a file without weights; else over the small model's and a made-up one of 262,144 tokens")
+    private boolean structured;
+
+    @Option(names = "--case", paramLabel = "NAME",
             description = "Measure only this case; may be repeated. Default: all of them")
-    private List<BenchCase> cases = List.of();
+    private List<String> cases = List.of();
 
     @Option(names = "--numerics", paramLabel = "NAME", defaultValue = "portable",
             converter = SamplingOptions.NumericsName.class,
@@ -89,22 +94,16 @@ final class Bench implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /// By the names of the table.
-    static final class CaseName implements ITypeConverter<BenchCase> {
-        @Override
-        public BenchCase convert(String name) {
-            for (BenchCase benchCase : BenchCase.values()) {
-                if (benchCase.toString().equalsIgnoreCase(name)) {
-                    return benchCase;
-                }
-            }
-            throw new TypeConversionException("--case must be one of " + BenchCase.titles() + "; got " + name);
-        }
-    }
-
     @Override
     public Integer call() throws IOException {
         checkOptions();
+        if (structured) {
+            List<StructuredCase> chosen = chosen(StructuredCase.values());
+            new StructuredBench(library.runtime(), (long) (seconds * 1e9), err()).run(model, chosen, out(), json);
+            return ExitCode.OK;
+        }
+        // Before anything slow is done.
+        chosen(BenchCase.values());
         LlamaRuntime runtime = library.runtime();
         try (Arena arena = Arena.ofConfined()) {
             List<BenchResult> results = measure(rows(runtime, arena), runtime);
@@ -118,6 +117,10 @@ final class Bench implements Callable<Integer> {
     }
 
     private void checkOptions() {
+        if (structured && (rowFile != null || numerics != Numerics.PORTABLE)) {
+            throw new ParameterException(spec.commandLine(), "--structured must stand without --rows and --numerics,"
+                    + " for a grammar needs the vocabulary and does not compute; take them away, or name a model");
+        }
         if (rowFile != null && model != null) {
             throw new ParameterException(spec.commandLine(),
                     "--rows must stand without -m, got both; take one of them away");
@@ -135,6 +138,19 @@ final class Bench implements Callable<Integer> {
         }
     }
 
+    /// Those that were named, or all.
+    private <T> List<T> chosen(T[] all) {
+        List<String> names = Stream.of(all).map(T::toString).toList();
+        for (String name : cases) {
+            if (names.stream().noneMatch(name::equalsIgnoreCase)) {
+                throw new ParameterException(spec.commandLine(), "--case must be one of " + String.join(", ", names)
+                        + "; got " + name);
+            }
+        }
+        return Stream.of(all)
+                .filter(one -> cases.isEmpty() || cases.stream().anyMatch(one.toString()::equalsIgnoreCase)).toList();
+    }
+
     /// One element for each width.
     private List<BenchRows> rows(LlamaRuntime runtime, Arena arena) throws IOException {
         if (rowFile != null) {
@@ -142,13 +158,13 @@ final class Bench implements Callable<Integer> {
         }
         try (LlamaModel loaded = LlamaModel.load(runtime, model == null ? SmallModel.fetch() : model)) {
             BenchRows rows = BenchRows.ofModel(loaded, arena);
-            return rows.vocabularySize() < BenchRows.WIDE ? List.of(rows, rows.widened(arena)) : List.of(rows);
+            return rows.vocabularySize() < BenchRows.WIDE ? List.of(rows, rows.ofWidth(BenchRows.WIDE, arena))
+                    : List.of(rows);
         }
     }
 
     private List<BenchResult> measure(List<BenchRows> widths, LlamaRuntime runtime) {
-        List<BenchCase> chosen = Stream.of(BenchCase.values())
-                .filter(benchCase -> cases.isEmpty() || cases.contains(benchCase)).toList();
+        List<BenchCase> chosen = chosen(BenchCase.values());
         List<BenchResult> results = new ArrayList<>();
         for (BenchRows rows : widths) {
             for (BenchCase benchCase : chosen) {
@@ -197,7 +213,7 @@ final class Bench implements Callable<Integer> {
     }
 
     /// What the CPU calls itself, where Linux tells it.
-    private static String cpu() throws IOException {
+    static String cpu() throws IOException {
         String count = Runtime.getRuntime().availableProcessors() + " processors";
         if (!Files.isReadable(CPUS)) {
             return System.getProperty("os.arch") + ", " + count;

@@ -1,8 +1,6 @@
 package io.github.javasampler.cli;
 
 import io.github.javasampler.SamplerChain;
-import java.util.Arrays;
-import java.util.stream.Collectors;
 
 /// What `bench` measures: chains that people use, and one for each way of going through a row.
 enum BenchCase {
@@ -29,11 +27,6 @@ enum BenchCase {
 
     SamplerChain chain() {
         return SamplerChain.parse(chain);
-    }
-
-    /// All names, as a list to read.
-    static String titles() {
-        return Arrays.stream(values()).map(BenchCase::toString).collect(Collectors.joining(", "));
     }
 
     /// The name in tables and options.

@@ -30,7 +30,7 @@ record BenchResult(
     }
 
     /// No clock knows more digits.
-    private static double rounded(double value) {
+    static double rounded(double value) {
         return Math.round(value * MILLI) / MILLI;
     }
 }

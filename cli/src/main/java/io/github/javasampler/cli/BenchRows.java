@@ -47,36 +47,37 @@ record BenchRows(int vocabularySize, List<CheckedRow> rows) {
         }
     }
 
-    /// Rows of [#WIDE] logits: ids past the vocabulary hold the same row's logits again, in a fixed random order and
-    /// [#LOWER] less each. So the head stays the model's, and the tail is as long as that of a large vocabulary.
-    BenchRows widened(Arena arena) {
-        int[] sources = sources();
+    /// Rows of more logits, or of fewer: ids past the vocabulary hold the same row's logits again, in a fixed random
+    /// order and [#LOWER] less each. So the head stays the model's, and the tail is as long as that of a large
+    /// vocabulary.
+    BenchRows ofWidth(int width, Arena arena) {
+        int[] sources = sources(width);
         List<CheckedRow> wide = new ArrayList<>();
-        MemorySegment target = arena.allocate(ValueLayout.JAVA_FLOAT, WIDE);
+        MemorySegment target = arena.allocate(ValueLayout.JAVA_FLOAT, width);
         for (CheckedRow row : rows) {
             MemorySegment source = row.segment();
-            MemorySegment.copy(source, 0, target, 0, source.byteSize());
-            for (int id = vocabularySize; id < WIDE; id++) {
+            MemorySegment.copy(source, 0, target, 0, Math.min(source.byteSize(), target.byteSize()));
+            for (int id = vocabularySize; id < width; id++) {
                 float logit = source.getAtIndex(ValueLayout.JAVA_FLOAT, sources[id]);
                 target.setAtIndex(ValueLayout.JAVA_FLOAT, id, logit - LOWER);
             }
             wide.add(CheckedRow.copyOf(target, arena));
         }
-        return new BenchRows(WIDE, wide);
+        return new BenchRows(width, wide);
     }
 
     /// For each id whose logit it takes: the vocabulary again and again, each time shuffled.
-    private int[] sources() {
-        int[] sources = new int[WIDE];
+    private int[] sources(int width) {
+        int[] sources = new int[width];
         SplittableRandom random = new SplittableRandom(SEED);
-        for (int start = 0; start < WIDE; start += vocabularySize) {
+        for (int start = 0; start < width; start += vocabularySize) {
             int[] order = new int[vocabularySize];
             for (int i = 0; i < vocabularySize; i++) {
                 int other = random.nextInt(i + 1);
                 order[i] = order[other];
                 order[other] = i;
             }
-            System.arraycopy(order, 0, sources, start, Math.min(vocabularySize, WIDE - start));
+            System.arraycopy(order, 0, sources, start, Math.min(vocabularySize, width - start));
         }
         return sources;
     }

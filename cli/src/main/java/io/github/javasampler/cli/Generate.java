@@ -11,14 +11,14 @@ import io.github.javasampler.llama.NativeChain;
 import io.github.javasampler.llama.StopReason;
 import io.github.javasampler.llama.TokenPicker;
 import io.github.javasampler.llama.Tokenizer;
+import io.github.javasampler.sampler.GrammarConstraint;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -26,6 +26,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// Streams text from a model.
@@ -39,7 +40,10 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  sampler generate -p \"Tell me a story about a lighthouse.\"",
             "  sampler generate -p \"Name three rivers.\" --temp 0 -n 64",
-            "  sampler generate -m model.gguf -f prompt.txt --raw --top-p 0.9 --seed 7 --json"
+            "  sampler generate -m model.gguf -f prompt.txt --raw --top-p 0.9 --seed 7 --json",
+            "  sampler generate -p \"Is water wet?\" --choice yes --choice no",
+            "  sampler generate -p \"A date of your choice:\" --regex \"[0-9]{4}-[0-9]{2}-[0-9]{2}\"",
+            "  sampler generate -p \"Invent a person.\" --json-schema-file person.json"
         })
 final class Generate implements Callable<Integer> {
     /// Exactly one of them.
@@ -93,6 +97,10 @@ final class Generate implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (ignoreEos && sampling.hasGrammar()) {
+            throw new ParameterException(spec.commandLine(), "--ignore-eos must stand without a grammar, which allows"
+                    + " nothing but the end where the text is complete; take one of them away");
+        }
         SamplerChain unbiased = sampling.chain();
         String text = promptText();
         if (!nativeSampler) {
@@ -121,14 +129,7 @@ final class Generate implements Callable<Integer> {
         if (prompt.text != null) {
             return prompt.text;
         }
-        if (!Files.isRegularFile(prompt.file)) {
-            throw new CommandException("the prompt file " + prompt.file + " must exist, and does not");
-        }
-        try {
-            return Files.readString(prompt.file);
-        } catch (CharacterCodingException e) {
-            throw new CommandException("the prompt file " + prompt.file + " must be UTF-8, and is not");
-        }
+        return TextFile.read(prompt.file, "prompt");
     }
 
     private Consumer<String> stream() {
@@ -152,10 +153,20 @@ final class Generate implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         err.printf(Locale.ROOT, "%n%d tokens of prompt, %d generated, %.1f tokens/s, sampling %.1f us/token (%s), "
                 + "stop: %s%n%s%n", generation.promptTokens(), count, count / seconds, samplingMicros,
-                nativeSampler ? "llama.cpp" : "Java", stop, chain);
+                nativeSampler ? "llama.cpp" : "Java", stop, described(chain));
         if (generation.stop() == StopReason.CONTEXT_FULL) {
             err.println("The context is full; -c N makes it longer.");
         }
+        if (sampling.hasGrammar() && generation.stop() != StopReason.END_OF_GENERATION) {
+            err.println("The text may not be complete: only where the model stops by itself it follows the grammar to"
+                    + " its end.");
+        }
+    }
+
+    /// A grammar's text is long, and the user's own.
+    private static String described(SamplerChain chain) {
+        return chain.stages().stream().map(stage -> stage instanceof GrammarConstraint ? stage.name() : stage.toString())
+                .collect(Collectors.joining(","));
     }
 
     private PrintWriter out() {

@@ -5,6 +5,7 @@ import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Dry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -144,20 +146,24 @@ final class SamplingOptions {
                     + "infill, adaptive_p. Default: ${DEFAULT-VALUE}")
     private List<String> samplers;
 
+    @Mixin
+    private GrammarOptions grammar;
+
     @Option(names = "--numerics", paramLabel = "NAME", defaultValue = "portable", converter = NumericsName.class,
             description = "portable: the same tokens everywhere; llama.cpp: to the bit what llama.cpp computes on this "
                     + "machine. Default: ${DEFAULT-VALUE}")
     private Numerics numerics;
 
-    /// The chain of the options: biases, then the stages in their order, then a draw; with mirostat only biases,
-    /// temperature and that.
+    /// The chain of the options: the grammar, biases, then the stages in their order, then a draw; with mirostat of the
+    /// stages only the temperature.
     ///
     /// @param banned tokens that must not come
-    SamplerChain chain(int... banned) {
+    SamplerChain chain(int... banned) throws IOException {
         if (seed == RANDOM_SEED) {
             seed = ThreadLocalRandom.current().nextLong(Distribution.MAX_SEED + 1);
         }
         SamplerChain.Builder builder = SamplerChain.builder();
+        grammar.constraint().ifPresent(builder::stage);
         Map<Integer, Float> biases = biasByToken();
         for (int token : banned) {
             biases.put(token, Float.NEGATIVE_INFINITY);
@@ -254,6 +260,11 @@ final class SamplingOptions {
             return Dry.DEFAULT_BREAKERS;
         }
         return dryBreakers.contains(NO_BREAKERS) ? List.of() : dryBreakers;
+    }
+
+    /// Whether a grammar was given, in one way or another.
+    boolean hasGrammar() {
+        return grammar.isGiven();
     }
 
     /// The seed that [#chain] draws with.
