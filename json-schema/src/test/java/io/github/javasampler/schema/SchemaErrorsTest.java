@@ -69,9 +69,9 @@ class SchemaErrorsTest {
         refused(product.append("{}]}").toString());
         StringBuilder doubling = new StringBuilder("{\"$ref\":\"#/$defs/a0\",\"$defs\":{");
         for (int i = 0; i < 60; i++) {
-            doubling.append("\"a%d\":{\"anyOf\":[{\"allOf\":[{\"$ref\":\"#/$defs/a%d\"},{\"required\":[\"x%d\"]}]},"
-                    .formatted(i, i + 1, i)).append("{\"allOf\":[{\"$ref\":\"#/$defs/a%d\"},{\"required\":[\"y%d\"]}]}]},"
-                    .formatted(i + 1, i));
+            String next = "{\"allOf\":[{\"$ref\":\"#/$defs/a%d\"},{\"required\":[\"%s%d\"]}]}";
+            doubling.append("\"a%d\":{\"anyOf\":[".formatted(i)).append(next.formatted(i + 1, "x", i)).append(',')
+                    .append(next.formatted(i + 1, "y", i)).append("]},");
         }
         refused(doubling.append("\"a60\":{\"type\":\"object\"}}}").toString());
         refused("{\"type\":\"string\",\"pattern\":\"(a|b)*a(a|b){20}\"}");

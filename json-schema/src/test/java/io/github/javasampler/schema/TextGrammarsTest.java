@@ -16,8 +16,10 @@ class TextGrammarsTest {
     private static final int TEXTS = 300;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a", "abc|abd|x", "(a|b)*abb", "[a-c]{2,4}x?", "^\\d{3}-\\d{4}$", "\\w+@\\w+\\.(com|org)",
-        "[^a-z\\s]\\S\\D.", "(?:ab?){0,3}", "\\\\\\[\\]\\-\\^\\\"\\/", "[\\]\\\\^-]+", "\\u00e9|\\x41|\\t", "x{3,}", "(((a)))+",
+    @ValueSource(strings = {"", "a", "abc|abd|x", "(a|b)*abb", "[a-c]{2,4}x?", "^\\d{3}-\\d{4}$",
+        "\\w+@\\w+\\.(com|org)",
+        "[^a-z\\s]\\S\\D.", "(?:ab?){0,3}", "\\\\\\[\\]\\-\\^\\\"\\/", "[\\]\\\\^-]+", "\\u00e9|\\x41|\\t", "x{3,}",
+        "(((a)))+",
         "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}", "\u00e9+|[\uD83D\uDE00-\uD83D\uDE0F]"})
     void whatComesOutMatchesInJava(String regex) {
         ReferenceGrammar grammar = new ReferenceGrammar(RegexGrammar.toGbnf(regex));
