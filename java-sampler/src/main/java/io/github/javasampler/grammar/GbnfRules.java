@@ -33,10 +33,10 @@ public final class GbnfRules {
     /// No rules yet.
     public GbnfRules() {}
 
-    /// A name that no rule has yet, as near to the wish as GBNF's letters (`a-z A-Z 0-9 -`) and 60 characters allow.
+    /// A name that no rule has yet, as near to the wish as GBNF's letters (`a-z A-Z 0-9 -`) and 40 characters allow.
     public String newName(String wish) {
         String base = wish.replaceAll("[^a-zA-Z0-9-]+", "-");
-        base = base.substring(0, Math.min(base.length(), 60));
+        base = base.substring(0, Math.min(base.length(), 40));
         String name = base.isEmpty() ? "rule" : base;
         while (!names.add(name)) {
             name = base + "-" + numbers.merge(base, 1, Integer::sum);

@@ -21,6 +21,9 @@ final class Formats {
     private static final String BYTE = "(0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])";
     private static final String PATH = "(/[a-zA-Z0-9._~-]+)*/?(\\?[a-zA-Z0-9._~=&-]+)?(#[a-zA-Z0-9._~-]+)?";
     private static final String WORD = "[a-zA-Z0-9]([a-zA-Z0-9]|[._+-][a-zA-Z0-9]){0,31}";
+    /// Some top-level domains; validators know which there are.
+    private static final String TOP = "(com|org|net|edu|gov|info|io|dev|app|ai|eu|de|fr|uk|us|ca|au|jp|cn|in|br|nl|it"
+            + "|es|ch|at|se|pl)";
     private static final String UNITS = "(%s{1,4}H(%<s{1,4}M)?(%<s{1,4}S)?|%<s{1,4}M(%<s{1,4}S)?|%<s{1,4}S)"
             .formatted("[0-9]");
 
@@ -32,7 +35,7 @@ final class Formats {
             Map.entry("uuid1", UUID), Map.entry("uuid2", UUID), Map.entry("uuid3", UUID), Map.entry("uuid4", UUID),
             Map.entry("uuid5", UUID),
             Map.entry("duration", "P([0-9]{1,4}D(T" + UNITS + ")?|T" + UNITS + "|[0-9]{1,4}W)"),
-            Map.entry("email", WORD + "@(" + LABEL + "\\.){1,3}(com|org|net|edu|gov|de|fr|uk|jp)"),
+            Map.entry("email", WORD + "@(" + LABEL + "\\.){1,3}" + TOP),
             Map.entry("hostname", HOST),
             Map.entry("ipv4", BYTE + "(\\." + BYTE + "){3}"),
             Map.entry("ipv6", "[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4}){7}"),

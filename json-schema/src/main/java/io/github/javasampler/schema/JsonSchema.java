@@ -17,8 +17,8 @@ package io.github.javasampler.schema;
 /// of fractions, a `oneOf` whose alternatives can't be told apart, references to other documents, and any unknown
 /// keyword that does not start with `x-`. `nullable`, `default` and other annotations are passed over.
 ///
-/// Limits: 1,000,000 characters and 128 levels of schema; 400 combinations in one place; 20,000 rules and 500,000
-/// elements of grammar. Beyond them is an error, in bounded time and memory.
+/// Limits: 1,000,000 characters and 128 levels of schema; 400 combinations in one place; 20,000 rules and 150,000
+/// elements of grammar, which the engine takes. Beyond them is an error, in bounded time and memory.
 ///
 /// Immutable, equal by its grammar, safe for threads. Source: the JSON Schema specification, draft 2020-12; llama.cpp
 /// v0.5.0, `common/json-schema-to-grammar.cpp`, for what the specification leaves open.

@@ -101,10 +101,10 @@ final class KeywordReader {
     }
 
     private Shape number(String pointer, JsonNode schema, boolean integer, boolean chosen) {
-        Bound low = Bound.higher(bound(pointer, schema, "minimum", schema.path("exclusiveMinimum").asBoolean(false)),
-                schema.path("exclusiveMinimum").isBoolean() ? null : bound(pointer, schema, "exclusiveMinimum", true));
-        Bound high = Bound.lower(bound(pointer, schema, "maximum", schema.path("exclusiveMaximum").asBoolean(false)),
-                schema.path("exclusiveMaximum").isBoolean() ? null : bound(pointer, schema, "exclusiveMaximum", true));
+        Bound low = Bound.higher(bound(pointer, schema, "minimum", isTrue(schema, "exclusiveMinimum")),
+                bound(pointer, schema, "exclusiveMinimum", true));
+        Bound high = Bound.lower(bound(pointer, schema, "maximum", isTrue(schema, "exclusiveMaximum")),
+                bound(pointer, schema, "exclusiveMaximum", true));
         String format = schema.path("format").asString("");
         if (format.equals("int32") || format.equals("int64")) {
             BigDecimal limit = new BigDecimal(BigInteger.TWO.pow(format.equals("int32") ? 31 : 63));
@@ -126,9 +126,14 @@ final class KeywordReader {
         return new Shape.Num(integer || !divisors.isEmpty(), low, high, divisors, chosen);
     }
 
+    /// Draft 4 says whether the bound beside it is exclusive.
+    private static boolean isTrue(JsonNode schema, String keyword) {
+        return schema.has(keyword) && schema.get(keyword).isBoolean() && schema.get(keyword).booleanValue();
+    }
+
     private static Bound bound(String pointer, JsonNode schema, String keyword, boolean exclusive) {
         JsonNode value = schema.get(keyword);
-        if (value == null) {
+        if (value == null || value.isBoolean() && keyword.startsWith("exclusive")) {
             return null;
         }
         if (!value.isNumber()) {

@@ -35,7 +35,8 @@ final class SchemaGrammar {
     static final int MAX_REPEATS = 2_000;
 
     private static final int MAX_RULES = 20_000;
-    private static final int MAX_ELEMENTS = 500_000;
+    /// Within what the engine takes.
+    private static final int MAX_ELEMENTS = 150_000;
     private static final int MAX_PREFIX = 200;
 
     private final Shapes shapes;
@@ -390,7 +391,8 @@ final class SchemaGrammar {
             int reachable = required.size() + optional.size() + (hasOthers ? 1 : 0);
             if (object.min() > reachable && hasOthers) {
                 throw new SchemaException(place, "minProperties " + object.min() + " needs property names that differ, "
-                        + "of which only those in properties can be told apart", "name " + object.min() + " properties");
+                        + "of which only those in properties can be told apart",
+                        "name " + object.min() + " properties");
             }
             List<GbnfExpression> parts = new ArrayList<>();
             for (int i = 0; i < required.size(); i++) {

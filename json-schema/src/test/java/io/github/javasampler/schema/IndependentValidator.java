@@ -9,11 +9,13 @@ import java.util.List;
 
 /// Another's opinion of whether a text satisfies a schema, formats included.
 final class IndependentValidator {
+    private static final SchemaRegistry REGISTRY =
+            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+
     private final Schema schema;
 
     IndependentValidator(String schema) {
-        this.schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-                .getSchema(schema, InputFormat.JSON);
+        this.schema = REGISTRY.getSchema(schema, InputFormat.JSON);
     }
 
     List<Error> complaints(String json) {
