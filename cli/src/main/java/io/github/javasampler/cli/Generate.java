@@ -165,7 +165,8 @@ final class Generate implements Callable<Integer> {
 
     /// A grammar's text is long, and the user's own.
     private static String described(SamplerChain chain) {
-        return chain.stages().stream().map(stage -> stage instanceof GrammarConstraint ? stage.name() : stage.toString())
+        return chain.stages().stream()
+                .map(stage -> stage instanceof GrammarConstraint ? stage.name() : stage.toString())
                 .collect(Collectors.joining(","));
     }
 

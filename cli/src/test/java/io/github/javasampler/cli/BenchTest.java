@@ -96,7 +96,7 @@ class BenchTest {
             }
             BenchRows rows = new BenchRows(logits.length,
                     List.of(CheckedRow.copyOf(MemorySegment.ofArray(logits), arena)));
-            BenchRows wide = rows.widened(arena);
+            BenchRows wide = rows.ofWidth(BenchRows.WIDE, arena);
             assertThat(wide.vocabularySize()).isEqualTo(262_144);
             float[] widened = wide.row(0).segment().toArray(ValueLayout.JAVA_FLOAT);
             assertThat(widened).hasSize(262_144).startsWith(logits);
@@ -106,7 +106,7 @@ class BenchTest {
                 assertThat(seen[source]).isFalse();
                 seen[source] = true;
             }
-            assertThat(rows.widened(arena).row(0).segment().mismatch(wide.row(0).segment())).isEqualTo(-1);
+            assertThat(rows.ofWidth(BenchRows.WIDE, arena).row(0).segment().mismatch(wide.row(0).segment())).isEqualTo(-1);
         }
     }
 

@@ -70,6 +70,63 @@ class CommandLineIT {
         assertThat(json.get("tokens_per_second").asDouble()).isPositive();
     }
 
+    static List<List<String>> grammars() {
+        return List.of(
+                List.of("--choice", "yes", "--choice", "no"),
+                List.of("--regex", "[A-Z][a-z]{2,8} [0-9]{4}"),
+                List.of("--grammar", "root ::= \"[\" number (\", \" number){2} \"]\"\nnumber ::= [0-9]{1,3}"),
+                List.of("-j", "{\"type\": \"object\", \"required\": [\"city\"], \"additionalProperties\": false, "
+                        + "\"properties\": {\"city\": {\"type\": \"string\", \"maxLength\": 12}}}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("grammars")
+    void aTextFollowsItsGrammarAndIsThatOfLlamaCppsOwn(List<String> grammar) {
+        for (String first : List.of("", "--grammar-first")) {
+            List<String> command = new ArrayList<>(List.of("generate", "-p", "Answer at once.", "-n", "64", "--seed",
+                    "5", "--numerics", "llama.cpp", "--json"));
+            command.addAll(grammar);
+            if (!first.isEmpty()) {
+                command.add(first);
+            }
+            JsonNode java = Cli.run(command).json();
+            assertThat(java.get("stop").asString()).isEqualTo("end_of_generation");
+            assertThat(java.get("text").asString()).matches("yes|no|[A-Z][a-z]{2,8} [0-9]{4}"
+                    + "|\\[[0-9]{1,3}(, [0-9]{1,3}){2}\\]|\\{\\s*\"city\":\\s*\".{0,12}\"\\s*\\}");
+            command.add("--native-sampler");
+            assertThat(Cli.run(command).json().get("tokens")).isEqualTo(java.get("tokens"));
+        }
+    }
+
+    @Test
+    void aTextThatIsCutShortSaysSo() {
+        Cli.Result result = Cli.run("generate", "-p", "A list.", "-j", "{\"type\": \"array\", \"minItems\": 99}", "-n",
+                "6", "--json");
+        assertThat(result.json().get("stop").asString()).isEqualTo("max_tokens");
+        Cli.Result shown = Cli.run("generate", "-p", "A list.", "-j", "{\"type\": \"array\", \"minItems\": 99}", "-n",
+                "6");
+        assertThat(shown.err()).contains("may not be complete");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --grammar;root ::= foo | 1 | "foo" is not (line 1, column 10)
+            --regex;(a | 1 | column 3: ")" is missing
+            -j;{"type": "obj"} | 1 | #/type: a type must be one of
+            -j;{ | 1 | JSON
+            --grammar-file;nowhere.gbnf | 1 | the grammar file nowhere.gbnf must exist
+            --json-schema-file;nowhere.json | 1 | the JSON schema file nowhere.json must exist
+            --choice;yes;--regex;[a-z] | 2 | mutually exclusive
+            --choice;yes;--ignore-eos | 2 | --ignore-eos must stand without a grammar
+            """)
+    void whatIsNoGrammarIsOneLineOfReason(String options, int exit, String reason) {
+        List<String> command = new ArrayList<>(List.of("generate", "-p", "x"));
+        command.addAll(List.of(options.split(";")));
+        Cli.Result result = Cli.run(command);
+        assertThat(result.exit()).isEqualTo(exit);
+        assertThat(result.errLines()).hasSize(1).first().asString().startsWith("sampler: ").contains(reason);
+    }
+
     @Test
     void aRawPromptInAFileIsContinued(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("prompt.txt"), "Once upon a time");
