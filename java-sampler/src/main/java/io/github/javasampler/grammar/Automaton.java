@@ -39,6 +39,7 @@ final class Automaton {
     private int frameCount = 2;
     private Place[] placeTable = new Place[1 << 8];
     private int placeCount;
+    private Place beginning;
     private long mark;
     private volatile long bytes;
     /// Scratch of searches.
@@ -78,12 +79,16 @@ final class Automaton {
 
     /// Where texts begin.
     synchronized Place beginning() {
+        if (beginning != null) {
+            return beginning;
+        }
         beginSearch();
         for (int i = 0; i < rules.alternates(rules.root()); i++) {
             search(alternate(rules.root(), i, empty));
         }
         Frame[] tops = searched();
-        return place(tops, tops.length, 0, 0);
+        beginning = place(tops, tops.length, 0, 0);
+        return beginning;
     }
 
     /// The successor of a state.

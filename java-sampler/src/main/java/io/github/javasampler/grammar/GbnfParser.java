@@ -15,7 +15,7 @@ import java.util.Map;
 final class GbnfParser {
     private static final int UNLIMITED = -1;
     private static final int END_OF_TEXT = -1;
-    /// More digits than a number below 2^64 has.
+    /// As many digits as a `long` may be too small for.
     private static final int MAX_DIGITS = 19;
 
     private final String text;
@@ -356,10 +356,13 @@ final class GbnfParser {
     }
 
     private int character(CharClass of) {
-        return Item.of(Item.CHARACTER, classIndexes.computeIfAbsent(of, added -> {
-            classes.add(added);
-            return classes.size() - 1;
-        }));
+        Integer known = classIndexes.get(of);
+        if (known == null) {
+            known = classes.size();
+            classIndexes.put(of, known);
+            classes.add(of);
+        }
+        return Item.of(Item.CHARACTER, known);
     }
 
     private int symbol(String name, int place) {
@@ -404,12 +407,14 @@ final class GbnfParser {
         if (at == start) {
             throw expected(at, rule);
         }
-        String digits = text.substring(start, at);
-        String significant = digits.replaceFirst("^0+(?=.)", "");
-        if (significant.length() >= MAX_DIGITS) {
-            throw error(start, "a number must have fewer than " + MAX_DIGITS + " digits, got " + digits.length());
+        int significant = start;
+        while (significant < at - 1 && text.charAt(significant) == '0') {
+            significant++;
         }
-        return Long.parseLong(significant);
+        if (at - significant >= MAX_DIGITS) {
+            throw error(start, "a number must have fewer than " + MAX_DIGITS + " digits, got " + (at - significant));
+        }
+        return Long.parseLong(text, significant, at, 10);
     }
 
     /// A code point, or what an escape stands for, up to 2^32 - 1.

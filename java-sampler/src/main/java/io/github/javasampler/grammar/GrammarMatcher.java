@@ -175,6 +175,10 @@ public final class GrammarMatcher {
         return String.join(", ", names);
     }
 
+    Place currentPlace() {
+        return place;
+    }
+
     /// A matcher that continues from here and lives apart.
     public GrammarMatcher copy() {
         GrammarMatcher copy = new GrammarMatcher(compiled, initial);
