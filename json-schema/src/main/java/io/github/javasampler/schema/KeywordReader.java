@@ -16,6 +16,9 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /// Reads the keywords of one subschema that speak of one JSON type each.
+///
+/// Validators differ on formats and on corners of regular expressions. Read narrowly, a shape holds what all of them
+/// accept; read broadly, what at least one may accept.
 final class KeywordReader {
     private static final Set<String> TYPES =
             Set.of("null", "boolean", "number", "integer", "string", "array", "object");
@@ -35,7 +38,12 @@ final class KeywordReader {
             "patternProperties", "propertyNames", "minProperties", "maxProperties");
     private static final int MAX_COUNT = 1_000_000;
 
+    private final boolean broad;
     private final Map<String, RegularLanguage> languages = new HashMap<>();
+
+    KeywordReader(boolean broad) {
+        this.broad = broad;
+    }
 
     /// The shapes that `type` and the keywords for types leave.
     List<Shape> read(String pointer, JsonNode schema) {
@@ -106,7 +114,7 @@ final class KeywordReader {
         Bound high = Bound.lower(bound(pointer, schema, "maximum", isTrue(schema, "exclusiveMaximum")),
                 bound(pointer, schema, "exclusiveMaximum", true));
         String format = schema.path("format").asString("");
-        if (format.equals("int32") || format.equals("int64")) {
+        if (!broad && (format.equals("int32") || format.equals("int64"))) {
             BigDecimal limit = new BigDecimal(BigInteger.TWO.pow(format.equals("int32") ? 31 : 63));
             low = Bound.higher(low, new Bound(limit.negate(), false));
             high = Bound.lower(high, new Bound(limit, true));
@@ -150,11 +158,8 @@ final class KeywordReader {
 
     private Shape string(String pointer, JsonNode schema, boolean chosen) {
         RegularLanguage language = null;
-        RegularLanguage outer = null;
         if (schema.has("pattern")) {
-            String pattern = text(pointer + "/pattern", schema.get("pattern"));
-            language = language(pointer + "/pattern", pattern, false);
-            outer = language(pointer + "/pattern", pattern, true);
+            language = language(pointer + "/pattern", text(pointer + "/pattern", schema.get("pattern")), broad);
         }
         String format = schema.has("format") ? text(pointer + "/format", schema.get("format")) : null;
         boolean speaks = false;
@@ -165,17 +170,17 @@ final class KeywordReader {
                         "leave it out, use a pattern, or one of " + Formats.known());
             }
             RegularLanguage pattern = language;
-            language = pattern == null ? texts : sized(pointer, () -> texts.and(pattern));
+            language = broad ? pattern : pattern == null ? texts : sized(pointer, () -> texts.and(pattern));
             speaks = true;
         }
-        return new Shape.Str(language, outer, count(pointer, schema, "minLength", 0),
+        return new Shape.Str(language, count(pointer, schema, "minLength", 0),
                 count(pointer, schema, "maxLength", Shape.NO_MAX), chosen || speaks);
     }
 
-    private RegularLanguage language(String pointer, String pattern, boolean broad) {
-        return languages.computeIfAbsent((broad ? "broad " : "pattern ") + pattern, _ -> {
+    private RegularLanguage language(String pointer, String pattern, boolean broadly) {
+        return languages.computeIfAbsent((broadly ? "broad " : "pattern ") + pattern, _ -> {
             try {
-                return broad ? RegularLanguage.ofBroadSearch(pattern) : RegularLanguage.ofSearch(pattern);
+                return broadly ? RegularLanguage.ofBroadSearch(pattern) : RegularLanguage.ofSearch(pattern);
             } catch (RegexException e) {
                 throw new SchemaException(pointer, "the pattern \"" + pattern + "\" is not supported: "
                         + e.getMessage(), "use a simpler one");
@@ -233,11 +238,13 @@ final class KeywordReader {
         List<NamePattern> patterns = new ArrayList<>();
         for (String pattern : members(pointer, schema, "patternProperties")) {
             String place = SchemaDocument.child(pointer + "/patternProperties", pattern);
-            patterns.add(new NamePattern(pattern, language(place, pattern, false), language(place, pattern, true),
+            patterns.add(new NamePattern(pattern, language(place, pattern, false), language(place, pattern, !broad),
                     Conjunction.of(place)));
         }
+        // Read broadly, a name that a pattern may match is none of the others for certain.
+        boolean others = schema.has("additionalProperties") && (!broad || patterns.isEmpty());
         return new Shape.Obj(properties, names(pointer + "/required", schema.get("required")), patterns,
-                schema.has("additionalProperties") ? conjunction(pointer, schema, "additionalProperties") : null,
+                others ? conjunction(pointer, schema, "additionalProperties") : null,
                 schema.has("propertyNames") ? Conjunction.of(pointer + "/propertyNames") : Conjunction.ANYTHING,
                 count(pointer, schema, "minProperties", 0), count(pointer, schema, "maxProperties", Shape.NO_MAX),
                 chosen);

@@ -517,7 +517,7 @@ final class SchemaGrammar {
 
         private RegularLanguage language(Str string) {
             return sized(string.language() != null ? string
-                    : new Str(RegularLanguage.ofLengths(0, UNBOUNDED), null, string.min(), string.max(), true), place);
+                    : new Str(RegularLanguage.ofLengths(0, UNBOUNDED), string.min(), string.max(), true), place);
         }
     }
 }

@@ -35,9 +35,8 @@ sealed interface Shape {
     /// A number; all of the divisors divide it.
     record Num(boolean integer, Bound low, Bound high, Set<Integer> divisors, boolean chosen) implements Shape {}
 
-    /// A string of `min` to `max` code points. Those of `language` are certain to be accepted, those outside of
-    /// `outer` certain to be not; null stands for all texts. They differ where validators do, as on formats.
-    record Str(RegularLanguage language, RegularLanguage outer, int min, int max, boolean chosen) implements Shape {}
+    /// A string of `min` to `max` code points; `language` is null when they may be any.
+    record Str(RegularLanguage language, int min, int max, boolean chosen) implements Shape {}
 
     /// An array. `items` is what follows the prefix, null when nothing is said of it; so is `min`.
     record Arr(List<Conjunction> prefix, Conjunction items, Integer min, int max, boolean unique, boolean chosen)

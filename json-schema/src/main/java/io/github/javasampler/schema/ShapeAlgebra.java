@@ -24,7 +24,7 @@ import tools.jackson.databind.node.StringNode;
 final class ShapeAlgebra {
     /// The shapes of any value.
     static final List<Shape> ANYTHING = List.of(new Null(false), new Bool(false),
-            new Num(false, null, null, Set.of(), false), new Str(null, null, 0, Shape.NO_MAX, false),
+            new Num(false, null, null, Set.of(), false), new Str(null, 0, Shape.NO_MAX, false),
             new Arr(List.of(), null, null, Shape.NO_MAX, false, false),
             new Obj(Map.of(), Set.of(), List.of(), null, Conjunction.ANYTHING, 0, Shape.NO_MAX, false));
 
@@ -77,7 +77,7 @@ final class ShapeAlgebra {
     }
 
     private static Str meet(String pointer, Str a, Str b, boolean chosen) {
-        return new Str(both(pointer, a.language(), b.language()), both(pointer, a.outer(), b.outer()),
+        return new Str(both(pointer, a.language(), b.language()),
                 Math.max(a.min(), b.min()), lower(a.max(), b.max()), chosen);
     }
 
@@ -149,27 +149,21 @@ final class ShapeAlgebra {
         };
     }
 
-    /// Whether every validator finds that a value has this shape.
+    /// Whether a value has this shape.
     boolean accepts(Shape shape, JsonNode value) {
-        return accepts(shape, value, false);
-    }
-
-    /// @param perhaps whether it is enough that one validator may think so
-    private boolean accepts(Shape shape, JsonNode value, boolean perhaps) {
         return switch (shape) {
             case Literal literal -> sameValue(literal.value(), value);
             case Null _ -> value.isNull();
             case Bool _ -> value.isBoolean();
             case Num number -> value.isNumber() && accepts(number, value.decimalValue());
-            case Str string -> value.isString()
-                    && accepts(string, value.stringValue(), perhaps ? string.outer() : string.language());
-            case Arr array -> value.isArray() && accepts(array, value, perhaps);
-            case Obj object -> value.isObject() && accepts(object, value, perhaps);
+            case Str string -> value.isString() && accepts(string, value.stringValue());
+            case Arr array -> value.isArray() && accepts(array, value);
+            case Obj object -> value.isObject() && accepts(object, value);
         };
     }
 
-    private boolean accepts(Conjunction conjunction, JsonNode value, boolean perhaps) {
-        return shapes.of(conjunction).stream().anyMatch(shape -> accepts(shape, value, perhaps));
+    private boolean accepts(Conjunction conjunction, JsonNode value) {
+        return shapes.of(conjunction).stream().anyMatch(shape -> accepts(shape, value));
     }
 
     private static boolean accepts(Num number, BigDecimal value) {
@@ -180,18 +174,18 @@ final class ShapeAlgebra {
                         .allMatch(divisor -> value.remainder(BigDecimal.valueOf(divisor)).signum() == 0);
     }
 
-    private static boolean accepts(Str string, String value, RegularLanguage language) {
+    private static boolean accepts(Str string, String value) {
         int length = value.codePointCount(0, value.length());
         return length >= string.min() && (string.max() == Shape.NO_MAX || length <= string.max())
-                && (language == null || language.accepts(value));
+                && (string.language() == null || string.language().accepts(value));
     }
 
-    private boolean accepts(Arr array, JsonNode value, boolean perhaps) {
+    private boolean accepts(Arr array, JsonNode value) {
         if (value.size() < array.least() || array.max() != Shape.NO_MAX && value.size() > array.max()) {
             return false;
         }
         for (int i = 0; i < value.size(); i++) {
-            if (!accepts(array.item(i), value.get(i), perhaps)) {
+            if (!accepts(array.item(i), value.get(i))) {
                 return false;
             }
             for (int j = 0; j < i && array.unique(); j++) {
@@ -203,25 +197,18 @@ final class ShapeAlgebra {
         return true;
     }
 
-    private boolean accepts(Obj object, JsonNode value, boolean perhaps) {
+    private boolean accepts(Obj object, JsonNode value) {
         if (value.size() < object.min() || object.max() != Shape.NO_MAX && value.size() > object.max()
                 || !object.required().stream().allMatch(value::has)) {
             return false;
         }
-        // A name that a pattern may match is held to what the pattern demands, so this may refuse too much.
-        return value.properties().stream().allMatch(entry ->
-                (perhaps && object.patterns().stream().anyMatch(pattern -> pattern.outer().accepts(entry.getKey()))
-                        || accepts(object.value(entry.getKey()), entry.getValue(), perhaps))
-                && acceptsName(object.names(), entry.getKey(), perhaps));
+        return value.properties().stream().allMatch(entry -> accepts(object.value(entry.getKey()), entry.getValue())
+                && acceptsName(object.names(), entry.getKey()));
     }
 
     /// Whether a property may be called so.
     boolean acceptsName(Conjunction names, String name) {
-        return acceptsName(names, name, false);
-    }
-
-    private boolean acceptsName(Conjunction names, String name, boolean perhaps) {
-        return names.pointers().isEmpty() || accepts(names, StringNode.valueOf(name), perhaps);
+        return names.pointers().isEmpty() || accepts(names, StringNode.valueOf(name));
     }
 
     /// Equality as JSON Schema has it: 1 and 1.0 are the same number.
@@ -237,10 +224,10 @@ final class ShapeAlgebra {
 
     private boolean areDisjoint(Shape a, Shape b, int depth) {
         if (a instanceof Literal literal) {
-            return !accepts(b, literal.value(), true);
+            return !accepts(b, literal.value());
         }
         if (b instanceof Literal literal) {
-            return !accepts(a, literal.value(), true);
+            return !accepts(a, literal.value());
         }
         if (a.getClass() != b.getClass()) {
             return true;
@@ -248,7 +235,7 @@ final class ShapeAlgebra {
         return switch (a) {
             case Num x when b instanceof Num y ->
                 Bound.isEmpty(Bound.higher(x.low(), y.low()), Bound.lower(x.high(), y.high()));
-            case Str x when b instanceof Str y -> isEmpty(outer(meet("#", x, y, true)));
+            case Str x when b instanceof Str y -> isEmpty(meet("#", x, y, true));
             case Arr x when b instanceof Arr y -> areDisjoint(x, y, depth);
             case Obj x when b instanceof Obj y -> areDisjoint(x, y, depth);
             default -> false;
@@ -275,6 +262,8 @@ final class ShapeAlgebra {
     }
 
     /// Shapes whose values are values of `a`, and none of `b`; null when that can't be told.
+    ///
+    /// @param b must be read broadly
     List<Shape> minus(String pointer, Shape a, Shape b) {
         if (areDisjoint(a, b, DEPTH_OF_PROOFS)) {
             return List.of(a);
@@ -306,17 +295,10 @@ final class ShapeAlgebra {
         return new Arr(List.of(), null, null, Shape.NO_MAX, false, array.chosen());
     }
 
-    /// With all texts that may be accepted.
-    private static Str outer(Str string) {
-        return new Str(string.outer(), string.outer(), string.min(), string.max(), string.chosen());
-    }
-
     private static List<Shape> minus(String pointer, Str string, Shape other) {
         RegularLanguage rest = KeywordReader.sized(pointer, () -> language(string).minus(other instanceof Str unwanted
-                ? language(outer(unwanted))
-                : RegularLanguage.ofWords(List.of(((Literal) other).value().stringValue()))));
-        return rest.isEmpty() ? List.of()
-                : List.of(new Str(rest, string.outer(), string.min(), string.max(), string.chosen()));
+                ? language(unwanted) : RegularLanguage.ofWords(List.of(((Literal) other).value().stringValue()))));
+        return rest.isEmpty() ? List.of() : List.of(new Str(rest, string.min(), string.max(), string.chosen()));
     }
 
     private static RegularLanguage language(Str string) {

@@ -13,20 +13,29 @@ import tools.jackson.databind.JsonNode;
 /// What each subschema comes down to: a list of shapes, one of which a value must have.
 ///
 /// `allOf`, `$ref` and keywords beside each other multiply, `anyOf` adds, `oneOf` adds what no other alternative
-/// accepts. All of it is exact, or narrower than the schema; never wider.
+/// accepts. All of it is exact, or narrower than the schema; never wider. What is taken away, by `oneOf` and `not`, is
+/// read broadly for that: exact, or wider than the schema.
 final class Shapes {
     private static final int MAX_SHAPES = 400;
     private static final int MAX_WORK = 200_000;
 
     private final SchemaDocument document;
-    private final KeywordReader reader = new KeywordReader();
+    /// The same, read broadly; null for that itself.
+    private final Shapes broad;
+    private final KeywordReader reader;
     private final ShapeAlgebra algebra = new ShapeAlgebra(this);
     private final Map<String, List<Shape>> known = new HashMap<>();
     private final Set<String> inProgress = new HashSet<>();
     private int work;
 
     Shapes(SchemaDocument document) {
+        this(document, new Shapes(document, null));
+    }
+
+    private Shapes(SchemaDocument document, Shapes broad) {
         this.document = document;
+        this.broad = broad;
+        this.reader = new KeywordReader(broad == null);
     }
 
     /// Thrown where a schema needs itself before any step into a value.
@@ -130,9 +139,13 @@ final class Shapes {
             shapes = meet(pointer, shapes, any(children(pointer, schema, "anyOf")));
         }
         if (schema.has("oneOf")) {
-            shapes = one(pointer, shapes, children(pointer, schema, "oneOf"));
+            List<String> children = children(pointer, schema, "oneOf");
+            shapes = broad == null ? meet(pointer, shapes, any(children)) : one(pointer, shapes, children);
         }
         shapes = dependent(pointer, schema, shapes);
+        if (broad == null) {
+            return shapes;
+        }
         if (schema.has("not")) {
             shapes = not(pointer + "/not", schema.get("not"), shapes);
         }
@@ -177,7 +190,7 @@ final class Shapes {
             List<Shape> rest = ShapeAlgebra.meant(alternatives.get(i));
             for (int j = 0; j < alternatives.size(); j++) {
                 if (j != i) {
-                    for (Shape other : alternatives.get(j)) {
+                    for (Shape other : broad.at(children.get(j))) {
                         rest = without(pointer + "/oneOf", i, j, rest, other);
                     }
                 }
@@ -191,7 +204,7 @@ final class Shapes {
         List<Shape> rest = new ArrayList<>();
         for (Shape shape : shapes) {
             spend(pointer);
-            List<Shape> parts = algebra.minus(pointer, shape, other);
+            List<Shape> parts = broad.algebra.minus(pointer, shape, other);
             if (parts == null) {
                 throw new SchemaException(pointer, "alternatives " + i + " and " + j
                         + " may accept the same value, which oneOf forbids",
@@ -220,7 +233,7 @@ final class Shapes {
                         if (!object.required().contains(name)) {
                             without.add(object.forbidding(name));
                         }
-                    } else if (shape instanceof Shape.Literal literal && literal.value().isObject()) {
+                    } else if (broad != null && shape instanceof Shape.Literal literal && literal.value().has(name)) {
                         throw new SchemaException(place, "it is not supported beside enum or const",
                                 "leave it out");
                     } else {
@@ -256,10 +269,10 @@ final class Shapes {
                     "say what must hold instead");
         }
         List<Shape> rest = shapes;
-        for (Shape unwanted : ShapeAlgebra.meant(read(pointer, schema))) {
+        for (Shape unwanted : broad.read(pointer, schema)) {
             List<Shape> kept = new ArrayList<>();
             for (Shape shape : rest) {
-                List<Shape> parts = algebra.minus(pointer, shape, unwanted);
+                List<Shape> parts = broad.algebra.minus(pointer, shape, unwanted);
                 if (parts == null) {
                     throw new SchemaException(pointer, "what is left can't be told", "say what must hold instead");
                 }
