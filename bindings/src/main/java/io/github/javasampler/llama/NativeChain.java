@@ -10,6 +10,7 @@ import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
+import io.github.javasampler.sampler.GrammarConstraint;
 import io.github.javasampler.sampler.Greedy;
 import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
@@ -34,6 +35,8 @@ import java.util.Optional;
 
 /// llama.cpp's own sampler chain, made of the stages of a [SamplerChain]. It is what this library is compared with.
 ///
+/// A grammar at its front is llama.cpp's own too, guarded: what does not fit is refused before llama.cpp hears of it.
+///
 /// For one thread at a time; a second one gets a [InUseException].
 public final class NativeChain implements AutoCloseable {
     /// What llama.cpp's infill has room for; of a longer piece it would abort.
@@ -43,6 +46,8 @@ public final class NativeChain implements AutoCloseable {
     private final int vocabularySize;
     /// Null if the stages don't look at one.
     private final LlamaModel model;
+    /// Null if the first stage is none.
+    private final NativeGrammar grammar;
     private final NativePointer pointer;
     private final ExclusiveUse use;
     private final CandidateArray array;
@@ -65,7 +70,8 @@ public final class NativeChain implements AutoCloseable {
     /// @param vocabularySize how many tokens there are
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp, or needs a model
     public NativeChain(LlamaRuntime runtime, SamplerChain chain, int vocabularySize) {
-        this(chain, emptyChain(Objects.requireNonNull(runtime, "runtime")), vocabularySize, null);
+        this(NativeGrammar.of(null, chain), chain, emptyChain(Objects.requireNonNull(runtime, "runtime")),
+                vocabularySize, null);
         addStages();
     }
 
@@ -75,14 +81,16 @@ public final class NativeChain implements AutoCloseable {
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
     /// @throws LlamaException if a stage does not suit the model's vocabulary
     public NativeChain(LlamaModel model, SamplerChain chain) {
-        this(chain, emptyChain(model.runtime()), model.vocabularySize(), model);
+        this(NativeGrammar.of(model, chain), chain, emptyChain(model.runtime()), model.vocabularySize(), model);
         addStages();
     }
 
     /// Becomes the owner of `chain`.
     ///
     /// @param model null if no stage needs it; it can't be closed as long as this chain is open
-    private NativeChain(SamplerChain source, MemorySegment chain, int vocabularySize, LlamaModel model) {
+    private NativeChain(NativeGrammar grammar, SamplerChain source, MemorySegment chain, int vocabularySize,
+            LlamaModel model) {
+        this.grammar = grammar;
         this.source = source;
         this.vocabularySize = vocabularySize;
         this.model = model;
@@ -110,7 +118,7 @@ public final class NativeChain implements AutoCloseable {
     private void addStages() {
         try {
             List<Sampler> stages = source.stages();
-            for (int i = 0; i < stages.size(); i++) {
+            for (int i = grammar == null ? 0 : 1; i < stages.size(); i++) {
                 // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
                 llama_h.llama_sampler_chain_add(pointer.get(),
                         nativeStage(stages.get(i), i, stages.size(), vocabularySize, model));
@@ -171,6 +179,7 @@ public final class NativeChain implements AutoCloseable {
             case Greedy _ -> llama_h.llama_sampler_init_greedy();
             // struct llama_sampler * llama_sampler_init_dist(uint32_t seed);
             case Distribution distribution -> llama_h.llama_sampler_init_dist((int) distribution.seed());
+            case GrammarConstraint _ -> throw NoNativeSamplerException.notFirst(stage.name(), index, count);
             default -> throw NoNativeSamplerException.unknown(stage.name(), index, count);
         };
     }
@@ -235,6 +244,9 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             List<String> names = new ArrayList<>();
+            if (grammar != null) {
+                names.add(source.stages().getFirst().name());
+            }
             // int32_t llama_sampler_chain_n(const struct llama_sampler * chain);
             for (int i = 0; i < llama_h.llama_sampler_chain_n(pointer.get()); i++) {
                 // struct llama_sampler * llama_sampler_chain_get(struct llama_sampler * chain, int32_t i);
@@ -252,11 +264,14 @@ public final class NativeChain implements AutoCloseable {
     ///
     /// @param output as for [LlamaContext#logits]
     /// @throws NoSuchOutputException if the last decode did not make it
-    /// @throws LlamaException if a logit is NaN
+    /// @throws LlamaException if a logit is NaN, or the grammar has no way on
     public int sample(LlamaContext context, int output) {
         checkSize(context.model().vocabularySize());
         use.begin();
         try {
+            if (grammar != null) {
+                return sampleGuarded(context.logits(output), context.model().vocabularySize());
+            }
             Optional<BackendOutput> left = context.backendOutput(output);
             if (left.isPresent()) {
                 left.get().checkNumbers();
@@ -282,18 +297,50 @@ public final class NativeChain implements AutoCloseable {
         checkSize(count);
         use.begin();
         try {
-            array.fill(floats, count);
-            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
-            llama_h.llama_sampler_apply(pointer.get(), array.segment());
-            pending = true;
-            int token = array.token();
-            // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
-            llama_h.llama_sampler_accept(pointer.get(), token);
-            pending = false;
+            int token = pick(floats, count);
+            acceptGuarded(token);
             return token;
         } finally {
             use.end();
         }
+    }
+
+    private int sampleGuarded(MemorySegment row, int count) {
+        CheckedRow.check(row, count);
+        int token = pick(row, count);
+        acceptGuarded(token);
+        return token;
+    }
+
+    /// As llama.cpp's tools have it, where there is a grammar.
+    private int pick(MemorySegment row, int count) {
+        array.fill(row, count);
+        if (grammar != null && !grammar.isOnMiss()) {
+            grammar.mask(array);
+        }
+        int token = picked();
+        if (grammar != null && grammar.isOnMiss() && !grammar.allows(token)) {
+            array.fill(row, count);
+            grammar.mask(array);
+            token = picked();
+        }
+        return token;
+    }
+
+    private int picked() {
+        // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
+        llama_h.llama_sampler_apply(pointer.get(), array.segment());
+        pending = true;
+        return array.token();
+    }
+
+    private void acceptGuarded(int token) {
+        if (grammar != null) {
+            grammar.accept(token);
+        }
+        // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
+        llama_h.llama_sampler_accept(pointer.get(), token);
+        pending = false;
     }
 
     /// Runs the chain on logits without a model, by `llama_sampler_apply`. It does not accept the token.
@@ -311,10 +358,7 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             CheckedRow.check(row, count);
-            array.fill(row, count);
-            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
-            llama_h.llama_sampler_apply(pointer.get(), array.segment());
-            pending = true;
+            pick(row, count);
             return array.selection();
         } finally {
             use.end();
@@ -322,7 +366,19 @@ public final class NativeChain implements AutoCloseable {
     }
 
     /// Tells every stage that a token was chosen.
+    ///
+    /// @throws LlamaException if the grammar does not allow it; nothing was told then
     public void accept(int token) {
+        use.begin();
+        try {
+            acceptGuarded(token);
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Tells every stage of a token of the prompt, but for the grammar.
+    public void acceptPrompt(int token) {
         use.begin();
         try {
             // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
@@ -340,6 +396,9 @@ public final class NativeChain implements AutoCloseable {
             // void llama_sampler_reset(struct llama_sampler * smpl);
             llama_h.llama_sampler_reset(pointer.get());
             pending = false;
+            if (grammar != null) {
+                grammar.reset();
+            }
         } finally {
             use.end();
         }
@@ -358,7 +417,8 @@ public final class NativeChain implements AutoCloseable {
                         + " accept; accept a token first");
             }
             // struct llama_sampler * llama_sampler_clone(const struct llama_sampler * smpl);
-            return new NativeChain(source, llama_h.llama_sampler_clone(pointer.get()), vocabularySize, model);
+            return new NativeChain(grammar == null ? null : grammar.copy(), source,
+                    llama_h.llama_sampler_clone(pointer.get()), vocabularySize, model);
         } finally {
             use.end();
         }
@@ -373,6 +433,9 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             pointer.close();
+            if (grammar != null) {
+                grammar.close();
+            }
             if (model != null) {
                 model.chainClosed();
             }

@@ -364,6 +364,28 @@ public final class NativeSampler implements AutoCloseable {
         }
     }
 
+    /// Lets it work on the candidates of a chain.
+    void applyTo(CandidateArray candidates) {
+        enter();
+        try {
+            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
+            llama_h.llama_sampler_apply(pointer.get(), candidates.segment());
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Whether the grammars in it allow a token.
+    boolean grammarsAllow(int token) {
+        checkToken(token);
+        enter();
+        try {
+            return survey.grammarsAllow(token);
+        } finally {
+            use.end();
+        }
+    }
+
     /// Tells it that a token was chosen.
     ///
     /// @param token in [0, vocabulary size)

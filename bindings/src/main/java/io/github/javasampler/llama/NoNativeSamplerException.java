@@ -22,6 +22,17 @@ public final class NoNativeSamplerException extends LlamaException {
                 + " chain, and only their number was given; make it with new NativeChain(model, chain)");
     }
 
+    static NoNativeSamplerException lazy(String stage, int index, int count) {
+        return new NoNativeSamplerException(stage, index, count, "begin at once to run in a native chain, and waits for"
+                + " a trigger, which llama.cpp looks for in ways that can end the process; sample with"
+                + " SamplerChain.newSession instead");
+    }
+
+    static NoNativeSamplerException notFirst(String stage, int index, int count) {
+        return new NoNativeSamplerException(stage, index, count, "be the first one to run in a native chain, and is"
+                + " not; put it first, or sample with SamplerChain.newSession instead");
+    }
+
     /// The name of the stage.
     public String stage() {
         return stage;

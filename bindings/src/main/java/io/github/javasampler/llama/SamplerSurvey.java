@@ -123,16 +123,24 @@ final class SamplerSurvey {
         }
     }
 
-    /// To be called before a token is accepted: a grammar must allow it, as it does if it leaves its logit as it is.
-    void checkGrammars(int token) {
+    /// Whether every grammar allows a token, as it does if it leaves its logit as it is.
+    boolean grammarsAllow(int token) {
         for (MemorySegment grammar : grammars) {
             single.fill(token, 0);
             // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
             llama_h.llama_sampler_apply(grammar, single.segment());
             if (single.survivors().getFirst().logit() == Float.NEGATIVE_INFINITY) {
-                throw new LlamaException("a token must fit the grammar to be accepted, and token " + token
-                        + " does not; nothing was accepted");
+                return false;
             }
+        }
+        return true;
+    }
+
+    /// To be called before a token is accepted.
+    void checkGrammars(int token) {
+        if (!grammarsAllow(token)) {
+            throw new LlamaException("a token must fit the grammar to be accepted, and token " + token
+                    + " does not; nothing was accepted");
         }
     }
 

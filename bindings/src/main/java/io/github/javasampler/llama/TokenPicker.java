@@ -42,7 +42,7 @@ public interface TokenPicker {
 
             @Override
             public void accept(int token) {
-                chain.accept(token);
+                chain.acceptPrompt(token);
             }
         };
     }
