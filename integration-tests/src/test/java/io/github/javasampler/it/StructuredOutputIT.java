@@ -95,6 +95,27 @@ class StructuredOutputIT {
         assertThat(complete).isGreaterThan(SEEDS * 7 / 10);
     }
 
+    /// The example of docs/grammars.md.
+    @Test
+    void theGuidesExampleWritesJson() {
+        String schema = schemas.getFirst().getValue().toString();
+        LlamaModel model = RealModel.get();
+        try (LlamaContext context = model.newContext(ContextOptions.DEFAULT.withContextLength(CONTEXT))) {
+            context.decode(RealModel.chat("Invent a person."));
+            Grammar grammar = Grammar.parse(JsonSchema.parse(schema).toGbnf());
+            SamplerChain chain = SamplerChain.builder().grammar(grammar).topK(40).temperature(0.8f).distribution(42);
+            SamplerSession session = chain.newSession(model.tokenizer().vocabulary(), Numerics.PORTABLE);
+            StringBuilder text = new StringBuilder();
+            int token = session.sample(context.logits(-1));
+            while (!model.tokenizer().isEndOfGeneration(token)) {
+                text.append(new String(model.tokenizer().piece(token), StandardCharsets.UTF_8));
+                context.decode(token);
+                token = session.sample(context.logits(-1));
+            }
+            assertThat(JsonMapper.shared().readTree(text.toString()).get("age").isIntegralNumber()).isTrue();
+        }
+    }
+
     private static List<Text> write(LlamaContext context, int first) {
         Tokenizer tokenizer = context.model().tokenizer();
         int[] prompt = tokenizer.tokenize(PROMPT, true, true);
