@@ -68,8 +68,8 @@ public final class ArraySession implements AutoCloseable {
     ///
     /// @param stages at least one; only the last may be a [Picker]
     /// @param vocabulary null if nobody knows: then it is taken to reach up to the greatest token that was seen
-    /// @throws IllegalArgumentException if there is no stage, a picker is not the last, a grammar that acts on a miss is
-    ///     not the first or there is no picker to miss, or a stage needs what the vocabulary has not
+    /// @throws IllegalArgumentException if there is no stage, a picker is not the last, a grammar that acts on a miss
+    ///     is not the first or has no picker to miss, or a stage needs what the vocabulary has not
     /// @throws IllegalStateException if the numerics need a [FloatMath] service and there is none
     public static ArraySession of(List<? extends Sampler> stages, Vocabulary vocabulary, Numerics numerics) {
         Sampler[] own = stages.toArray(Sampler[]::new);

@@ -35,7 +35,8 @@ import java.util.function.Function;
 /// Reads the text form of a chain; the stages' own `toString` writes it.
 final class ChainText {
     private static final String KNOWN = "temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, "
-            + "penalties, dry, infill, logit_bias, grammar, grammar_on_miss, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p";
+            + "penalties, dry, infill, logit_bias, grammar, grammar_on_miss, seed, dist, greedy, mirostat, "
+            + "mirostat_v2, adaptive_p";
 
     private ChainText() {}
 

@@ -529,6 +529,10 @@ final class PortableCandidates extends Candidates {
     @Override
     double survivorProbability(int index) {
         long sum = total();
+        if (uncut) {
+            // The sum over a masked row takes a view of its own.
+            bring(index);
+        }
         return (double) weight(index) / sum;
     }
 

@@ -177,12 +177,12 @@ final class Row {
         for (int i = 0; i < allowedBits.length; i++) {
             allowedBits[i] = allowed.word(i);
         }
-        // In memory of the same kind, so that the loops over it are those that are compiled already.
+        // In memory of the same kind: the loops over it are then those that are compiled already.
         if (masked.byteSize() == 0 || masked.isNative() != segment.isNative()) {
             masked = segment.isNative() ? Arena.ofAuto().allocate(Kernels.FLOAT, vocabularySize)
                     : MemorySegment.ofArray(new float[vocabularySize]);
         }
-        kernels.mask(segment, offsetBytes, vocabularySize, allowedBits, masked);
+        kernels.mask(segment, offsetBytes, vocabularySize, allowedBits, powers, masked);
         segment = masked;
         offsetBytes = 0;
         for (int i = 0; i < overlay.size(); i++) {
@@ -283,18 +283,21 @@ final class Row {
     /// A logit that at least `k` candidates reach: the k-th largest of the maxima, since each of those stands for
     /// another candidate. Negative infinity if there are too few.
     float boundOfTop(int k) {
-        if (k > maximaCount) {
+        if (k > maximaCount || rawBound == Float.POSITIVE_INFINITY) {
             return Float.NEGATIVE_INFINITY;
         }
-        float kth = kthMaximum(k);
+        float kth = kthFoldedMaximum(k);
+        // Where a grammar has left few tokens that lie close together, too few groups have one.
+        kth = kth > Float.NEGATIVE_INFINITY ? kth : Largest.kth(maxima, maximaCount, k, largest);
         return kth < rawBound ? Float.NEGATIVE_INFINITY : kth / temperature;
     }
 
-    /// The k-th largest of the maxima, or of fewer that stand for more candidates each: a lower bound, but sooner.
-    private float kthMaximum(int k) {
+    /// The k-th largest of fewer maxima that stand for more candidates each: a lower bound, but sooner. Negative
+    /// infinity if they are too few.
+    private float kthFoldedMaximum(int k) {
         int once = k <= maximaCount / (2 * Kernels.GROUP) ? kernels.fold(maxima, maximaCount, folded) : 0;
         if (once < k) {
-            return Largest.kth(maxima, maximaCount, k, largest);
+            return Float.NEGATIVE_INFINITY;
         }
         int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
         float bound = twice < k ? Float.NEGATIVE_INFINITY : Largest.kth(foldedAgain, twice, k, largest);
@@ -322,13 +325,13 @@ final class Row {
         return found;
     }
 
-    /// The best `k` candidates and perhaps more, in no particular order; otherwise like [#collect]. Where the mask has
-    /// left fewer than `k`, the rest are masked ones of the lowest ids.
+    /// The best `k` candidates and perhaps more, in no particular order; otherwise like [#collect]. Where fewer than
+    /// `k` are above negative infinity, the rest are banned ones of the lowest ids.
     ///
     /// @param k at most [#size]
     int collectTop(int k, long[] keys) {
         float bound = boundOfTop(k);
-        if (!isMasked() || bound > Float.NEGATIVE_INFINITY) {
+        if (bound > Float.NEGATIVE_INFINITY) {
             int found = collectRow(bound, keys);
             return found + overlay.size() > keys.length ? found + overlay.size() : appendOverlay(bound, keys, found);
         }

@@ -470,8 +470,16 @@ public final class SamplerSession {
         for (Sampler stage : stages) {
             stage.check(token);
         }
+        // What a token makes of a grammar is only known afterwards; so it comes first.
         for (Sampler stage : stages) {
-            stage.accept(token);
+            if (stage instanceof GrammarConstraint) {
+                stage.accept(token);
+            }
+        }
+        for (Sampler stage : stages) {
+            if (!(stage instanceof GrammarConstraint)) {
+                stage.accept(token);
+            }
         }
     }
 

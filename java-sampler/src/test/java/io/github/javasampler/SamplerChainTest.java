@@ -223,7 +223,7 @@ class SamplerChainTest {
             what comes after it would change nothing; move it to the end and keep only one
             '' | a stage must have a known name, got "" (stage 1 of 1, ""); \
             known are temperature, temp_ext, top_k, top_p, min_p, typical, top_n_sigma, xtc, penalties, dry, \
-            infill, logit_bias, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p \
+            infill, logit_bias, grammar, grammar_on_miss, seed, dist, greedy, mirostat, mirostat_v2, adaptive_p \
             and those of SamplerFactory services
             """)
     void aTextThatIsNoChainSaysWhatIsWrongWhereAndWhatToDo(String text, String message) {

@@ -75,8 +75,9 @@ public interface Kernels {
     /// Copies a row, with negative infinity for the candidates that are not allowed.
     ///
     /// @param allowed a bit for each candidate, the first as the lowest of the first word; at least `n` in all
+    /// @param block room for [#BLOCK] logits; overwritten
     /// @param masked room for `n` floats; may be the row itself, at offset 0
-    void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked);
+    void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, float[] block, MemorySegment masked);
 
     /// How many maxima [#scan] stores for a row of `n`.
     default int maximaCount(int n) {

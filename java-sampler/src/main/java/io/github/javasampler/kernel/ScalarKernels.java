@@ -184,17 +184,18 @@ public final class ScalarKernels implements Kernels {
         sums[2] = squares;
     }
 
+    /// By a copy, and a look at what is banned: bit by bit a processor mispredicts half of them.
     @Override
-    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked) {
-        maskRange(row, offsetBytes, 0, n, allowed, masked);
-    }
-
-    /// [#mask] for the candidates `[from, to)`.
-    static void maskRange(MemorySegment row, long offsetBytes, int from, int to, long[] allowed,
+    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, float[] block,
             MemorySegment masked) {
-        for (int i = from; i < to; i++) {
-            boolean isAllowed = (allowed[i >> 6] >>> i & 1) != 0;
-            masked.set(FLOAT, (long) i << 2, isAllowed ? logit(row, offsetBytes, i) : Float.NEGATIVE_INFINITY);
+        MemorySegment.copy(row, offsetBytes, masked, 0, (long) n << 2);
+        for (int from = 0; from < n; from += Long.SIZE) {
+            long banned = ~allowed[from >> 6];
+            banned = n - from < Long.SIZE ? banned & (1L << n - from) - 1 : banned;
+            for (; banned != 0; banned &= banned - 1) {
+                long id = from + Long.numberOfTrailingZeros(banned);
+                masked.set(FLOAT, id << 2, Float.NEGATIVE_INFINITY);
+            }
         }
     }
 

@@ -1,11 +1,9 @@
 package io.github.javasampler.kernel;
 
+import static io.github.javasampler.kernel.Kernels.BLOCK;
 import static io.github.javasampler.kernel.Vectors.INTS;
 import static io.github.javasampler.kernel.Vectors.LANES;
 import static io.github.javasampler.kernel.Vectors.ORDER;
-import static io.github.javasampler.kernel.Vectors.SPECIES;
-import static io.github.javasampler.kernel.Vectors.VECTOR_BYTES;
-import static io.github.javasampler.kernel.Vectors.load;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
@@ -14,32 +12,45 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Copies a row without what is not allowed.
 ///
-/// Bits become lanes by whole numbers, one bit to a lane: `VectorMask.fromLong` needs more of a CPU.
+/// By whole numbers: the bits of a word become lanes by one bit to a lane, which is sooner than `VectorMask.fromLong`.
+/// And by blocks on the heap, copied at once: between stores into a segment C2 looks whether it is still alive.
 final class VectorBan {
-    private static final IntVector LANE_BITS = laneBits();
+    private static final int[] LANE_BITS = laneBits();
 
     private VectorBan() {}
 
-    private static IntVector laneBits() {
+    private static int[] laneBits() {
         int[] bits = new int[LANES];
         for (int lane = 0; lane < LANES; lane++) {
             bits[lane] = 1 << lane;
         }
-        return IntVector.fromArray(INTS, bits, 0);
+        return bits;
     }
 
-    static void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked) {
-        int end = n - n % Long.SIZE;
-        for (int id = 0; id < end; id += Long.SIZE) {
-            long word = allowed[id >> 6];
-            long at = (long) id << 2;
-            for (int v = 0; v < Long.SIZE / LANES; v++) {
-                VectorMask<Float> banned = IntVector.broadcast(INTS, (int) (word >>> v * LANES)).and(LANE_BITS)
-                        .compare(VectorOperators.EQ, 0).cast(SPECIES);
-                load(row, offsetBytes + at + v * VECTOR_BYTES).blend(Float.NEGATIVE_INFINITY, banned)
-                        .intoMemorySegment(masked, at + v * VECTOR_BYTES, ORDER);
-            }
+    static void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, float[] block, MemorySegment masked) {
+        for (int from = 0; from < n; from += BLOCK) {
+            int count = Math.min(n - from, BLOCK);
+            maskBlock(row, offsetBytes, from, count, allowed, block);
+            MemorySegment.copy(block, 0, masked, Kernels.FLOAT, (long) from << 2, count);
         }
-        ScalarKernels.maskRange(row, offsetBytes, end, n, allowed, masked);
+    }
+
+    private static void maskBlock(MemorySegment row, long offsetBytes, int from, int count, long[] allowed,
+            float[] block) {
+        IntVector laneBits = IntVector.fromArray(INTS, LANE_BITS, 0);
+        IntVector banned = IntVector.broadcast(INTS, Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
+        int end = count - count % LANES;
+        for (int i = 0; i < end; i += LANES) {
+            int id = from + i;
+            VectorMask<Integer> isAllowed = laneBits.and((int) (allowed[id >> 6] >>> id))
+                    .compare(VectorOperators.NE, 0);
+            banned.blend(IntVector.fromMemorySegment(INTS, row, offsetBytes + ((long) id << 2), ORDER), isAllowed)
+                    .reinterpretAsFloats().intoArray(block, i);
+        }
+        for (int i = end; i < count; i++) {
+            int id = from + i;
+            boolean isAllowed = (allowed[id >> 6] >>> id & 1) != 0;
+            block[i] = isAllowed ? Kernels.logit(row, offsetBytes, id) : Float.NEGATIVE_INFINITY;
+        }
     }
 }

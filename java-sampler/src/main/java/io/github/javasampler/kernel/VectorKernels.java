@@ -70,7 +70,8 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, MemorySegment masked) {
-        VectorBan.mask(row, offsetBytes, n, allowed, masked);
+    public void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, float[] block,
+            MemorySegment masked) {
+        VectorBan.mask(row, offsetBytes, n, allowed, block, masked);
     }
 }

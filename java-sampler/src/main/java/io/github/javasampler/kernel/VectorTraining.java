@@ -69,7 +69,7 @@ final class VectorTraining {
                 kernels.weighMoments(row, 0, ROW, best, 1f, blocks, moments);
                 kernels.takeLogits(records, 0, ROW, logits);
                 kernels.spread(row, 0, ROW, best, lanes, sums);
-                kernels.mask(row, 0, ROW, allowed, masked);
+                kernels.mask(row, 0, ROW, allowed, powers, masked);
                 kernels.collect(row, 0, ROW, maxima, best - 0.1f, 1f, keys);
                 int found = kernels.collect(row, 0, ROW, maxima, best - 8, 1f, keys);
                 keyKernels.weigh(keys, found, best, 1f, weights);
