@@ -106,7 +106,8 @@ class BenchTest {
                 assertThat(seen[source]).isFalse();
                 seen[source] = true;
             }
-            assertThat(rows.ofWidth(BenchRows.WIDE, arena).row(0).segment().mismatch(wide.row(0).segment())).isEqualTo(-1);
+            assertThat(rows.ofWidth(BenchRows.WIDE, arena).row(0).segment().mismatch(wide.row(0).segment()))
+                    .isEqualTo(-1);
         }
     }
 
