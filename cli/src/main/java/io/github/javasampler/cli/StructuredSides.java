@@ -62,6 +62,8 @@ final class StructuredSides implements AutoCloseable {
 
     /// Warms Java up, and then measures both.
     StructuredResult run() {
+        // As a program does while its model is being loaded.
+        session.chain().warmUp();
         long end = System.nanoTime() + nanos / 2;
         do {
             row.copyFrom(rows.row(step % rows.count()));
