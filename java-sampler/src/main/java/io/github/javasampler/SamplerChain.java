@@ -43,6 +43,7 @@ import java.util.stream.Collectors;
 /// int token = session.sample(row);
 /// }
 public final class SamplerChain {
+    private static final int WARM_UP_TEXT = 100;
     private static final int WARM_UP_ROW = 32_768;
     private static final long WARM_UP_NANOS = 200_000_000;
 
@@ -117,23 +118,26 @@ public final class SamplerChain {
     }
 
     /// Waits until the vector kernels are compiled, which takes one core about two seconds, once in a JVM; then runs
-    /// the chain over made-up rows for about a fifth of a second. So the JIT compiler has had its turn before the first
-    /// token. Call it on a thread of its own while the model loads. Sessions are not touched. A stage that cannot work
-    /// on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest. A grammar is
-    /// left out.
+    /// the chain over made-up rows, and its grammar over made-up tokens, for about a fifth of a second. So the JIT
+    /// compiler has had its turn before the first token. Call it on a thread of its own while the model loads. Sessions
+    /// are not touched. A stage that cannot work on such rows (it may know tokens that they do not have) ends it early,
+    /// and will say so in earnest.
     public void warmUp() {
         KernelProvider.awaitFastest();
         Mt19937 random = new Mt19937(1);
         try (Arena arena = Arena.ofConfined()) {
-            SamplerSession session = new SamplerChain(stages.stream()
-                    .filter(stage -> !(stage instanceof GrammarConstraint)).toList()).newSession(WARM_UP_ROW);
+            MadeUpVocabulary vocabulary = new MadeUpVocabulary(WARM_UP_ROW);
+            SamplerSession session = newSession(vocabulary, Numerics.PORTABLE);
             MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, WARM_UP_ROW);
             for (int i = 0; i < WARM_UP_ROW; i++) {
                 row.setAtIndex(ValueLayout.JAVA_FLOAT, i, 16 * random.nextFloat() * random.nextFloat() - 8);
             }
             long end = System.nanoTime() + WARM_UP_NANOS;
-            while (System.nanoTime() < end) {
-                session.sample(row);
+            for (int length = 1; System.nanoTime() < end; length++) {
+                int token = session.sample(row);
+                if (length % WARM_UP_TEXT == 0 || vocabulary.isEndOfGeneration(token)) {
+                    session.reset();
+                }
             }
         } catch (RuntimeException unsuited) {
             // Nothing has been promised but warmth.

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.offset;
 
+import io.github.javasampler.grammar.Grammar;
 import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.Greedy;
 import io.github.javasampler.sampler.MinP;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -290,6 +292,30 @@ class SamplerChainTest {
         chain.warmUp();
         assertThat(session.sample(equal)).isEqualTo(cold);
         assertThat(chain.newSession(50_000).sample(equal)).isEqualTo(cold);
+    }
+
+    @Test
+    void warmingUpRunsAGrammarToo() {
+        Grammar grammar = Grammar.parse("root ::= [a-z ]+ \"\\n\"");
+        AtomicInteger accepted = new AtomicInteger();
+        Sampler counter = new Sampler() {
+            @Override
+            public String name() {
+                return "counter";
+            }
+
+            @Override
+            public void apply(Candidates candidates) {
+                assertThat(candidates.logitOf('"')).isEqualTo(Float.NEGATIVE_INFINITY);
+            }
+
+            @Override
+            public void accept(int token) {
+                accepted.incrementAndGet();
+            }
+        };
+        SamplerChain.builder().grammar(grammar).stage(counter).topK(40).distribution(1).warmUp();
+        assertThat(accepted).hasValueGreaterThan(1);
     }
 
     @Test
