@@ -44,7 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class GrammarBenchmark {
     private static final Path LLAMA_CPP = Path.of("native", ".cache", "llama.cpp");
     private static final String TEXT = """
-            {"name": "The \\"Quick\\" Brown Fox", "tags": ["animal", "fast", [1, 2.5e10, -3]], "active": true,
+            {"name": "The \\"Quick\\" Brown Fox", "tags": ["animal", "fast", [1, 2.5e1, -3]], "active": true,
             "owner": {"name": "Zo\u00eb", "address": {"city": "Z\u00fcrich", "zip": null}}, "notes":
             "A fairly long text, as they are in most documents, with commas, and some: punctuation! \u4e16\u754c"}""";
 

@@ -49,7 +49,7 @@ class GrammarParityTest {
             "japanese", "\u6771\u4eac\u306f\u65e5\u672c\u306e\u9996\u90fd\u3067\u3059\u3002 \u30ab\u30bf\u30ab\u30ca"
                     + "\u3082\u66f8\u3051\u307e\u3059\u3001\u305f\u3076\u3093\u3002",
             "json", "{\"name\": \"Zo\u00eb \\u00fc \u4e16\u754c \ud83c\udf89\",\"tags\": [\"a b\", [], {}, "
-                    + "[[[1.5e10]]]],\n\t\"nested\": {\"a\": {\"b\": {\"c\": [true, false, null, -0.25]}}}}",
+                    + "[[[1.5e1]]]],\n\t\"nested\": {\"a\": {\"b\": {\"c\": [true, false, null, -0.25]}}}}",
             "json_arr", "[\n{\"k\": \"v, \\\"q\\\" w\"},\n[1, 2, {\"deep\": [[[[]]]]}],\n\"end\"]",
             "list", "- milk, 2 bottles\n- caf\u00e9 au lait\n- \u4e16\u754c \ud83c\udf89 (fireworks)\n");
 
