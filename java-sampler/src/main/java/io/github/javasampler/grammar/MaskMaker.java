@@ -1,20 +1,17 @@
 package io.github.javasampler.grammar;
 
-import java.util.Arrays;
-
 /// Makes masks by walks down the trie. Scratch of one matcher, for one thread at a time.
 final class MaskMaker {
     /// Of nodes visited for one mask.
-    private static final long MAX_STEPS = 200_000_000;
+    private static final long MAX_STEPS = 100_000_000;
 
     private final GrammarVocabulary vocabulary;
     private final TokenTrie trie;
     private final int[] tokenIds;
     private final State[] path;
-    private IntList escapes = new IntList();
-    /// What is still to be walked for a place: nodes, and what is beneath the upper parts there.
-    private IntList nodes = new IntList();
-    private Frame[] lowers = new Frame[16];
+    private final IntList escapes = new IntList();
+    /// What is still to be walked for a place: the descendants of nodes.
+    private final Readings readings = new Readings();
     private long steps;
 
     /// @param tokenIds of the grammar's token references
@@ -54,6 +51,7 @@ final class MaskMaker {
 
     private TokenMask make(Place place) {
         Automaton automaton = place.automaton;
+        readings.clear();
         long[] words = vocabulary.newWords();
         if (place.isComplete()) {
             GrammarVocabulary.add(words, vocabulary.ends());
@@ -68,31 +66,22 @@ final class MaskMaker {
                 UpperMask upper = upperMask(automaton, group.start());
                 GrammarVocabulary.add(words, upper.mask().words());
                 for (int node : upper.escapes()) {
-                    push(node, group.lower());
+                    readings.add(node, group.lower());
                 }
             }
         }
-        while (nodes.size() > 0) {
-            int node = nodes.removeLast();
-            Frame lower = lowers[nodes.size()];
-            for (Group group : automaton.groups(lower)) {
+        while (readings.next()) {
+            int node = readings.place();
+            for (Group group : automaton.groups(readings.stack())) {
                 escapes.truncate(0);
                 walk(automaton, group.base(), trie.depth(node), node + 1, trie.skip(node), words);
                 for (int i = 0; i < escapes.size(); i++) {
-                    push(escapes.get(i), group.lower());
+                    readings.add(escapes.get(i), group.lower());
                 }
             }
         }
         automaton.spend((long) words.length * Long.BYTES);
         return new TokenMask(vocabulary.size(), words);
-    }
-
-    private void push(int node, Frame lower) {
-        if (nodes.size() == lowers.length) {
-            lowers = Arrays.copyOf(lowers, 2 * lowers.length);
-        }
-        lowers[nodes.size()] = lower;
-        nodes.add(node);
     }
 
     private void addReferenced(Rules rules, int position, int remaining, long[] words) {
@@ -173,7 +162,6 @@ final class MaskMaker {
         }
         steps += visited;
         if (steps > MAX_STEPS) {
-            nodes.truncate(0);
             throw new GrammarLimitException("a mask must take at most " + MAX_STEPS + " steps, and this grammar's text"
                     + " can be read in so many ways that it takes more; use a simpler grammar");
         }

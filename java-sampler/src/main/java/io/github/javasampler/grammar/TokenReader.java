@@ -4,13 +4,9 @@ import java.util.Arrays;
 
 /// Reads the text of a token from a place. Scratch of one matcher, for one thread at a time.
 final class TokenReader {
-    /// Of stacks that are gone through, each for a part of the text.
-    private static final int MAX_READINGS = 1 << 20;
-
     private final int[] tokenIds;
-    /// Where lower parts begin to matter: an index in the text, and what is beneath.
-    private IntList offsets = new IntList();
-    private Frame[] lowers = new Frame[16];
+    /// What is still to be read: the text from an index on.
+    private final Readings readings = new Readings();
     private Frame[] results = new Frame[64];
     private int resultCount;
     private Automaton automaton;
@@ -74,7 +70,7 @@ final class TokenReader {
         to = newTo;
         collects = newCollects;
         resultCount = 0;
-        offsets.truncate(0);
+        readings.clear();
     }
 
     private void decodeTail(Place place) {
@@ -126,18 +122,13 @@ final class TokenReader {
                 return true;
             }
         }
-        int readings = 0;
-        while (offsets.size() > 0) {
-            int offset = offsets.removeLast();
-            for (Group group : automaton.groups(lowers[offsets.size()])) {
+        while (readings.next()) {
+            int offset = readings.place();
+            for (Group group : automaton.groups(readings.stack())) {
                 fits |= run(group, group.base(), offset);
                 if (fits && !collects) {
                     return true;
                 }
-            }
-            if (++readings > MAX_READINGS) {
-                throw new GrammarLimitException("a token must be readable in at most " + MAX_READINGS
-                        + " ways; use a grammar that is less ambiguous");
             }
         }
         return fits;
@@ -154,7 +145,7 @@ final class TokenReader {
                 last = state;
                 lastOffset = i + 1;
                 if (state.open && i + 1 < to) {
-                    push(i + 1, group.lower());
+                    readings.add(i + 1, group.lower());
                 }
             }
         }
@@ -183,14 +174,6 @@ final class TokenReader {
                 add(lower == null ? frame : automaton.moved(frame, automaton.unknown(), lower));
             }
         }
-    }
-
-    private void push(int offset, Frame lower) {
-        if (offsets.size() == lowers.length) {
-            lowers = Arrays.copyOf(lowers, 2 * lowers.length);
-        }
-        lowers[offsets.size()] = lower;
-        offsets.add(offset);
     }
 
     private void addAll(Frame[] frames) {

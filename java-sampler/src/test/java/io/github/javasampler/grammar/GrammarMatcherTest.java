@@ -40,9 +40,9 @@ class GrammarMatcherTest {
     private static TextVocabulary vocabulary() {
         TextVocabulary vocabulary = TextVocabulary.ofBytes();
         for (String text : List.of("{\"", "\": ", "\",", "\"}", "}}", "}}}", "]]", "]]]]", "[[", "[[[", "},", "],[",
-                "}]", "\n\t\t", "\",\n", "\": [", "true", "true}", "false,", " the", "the cat", "a\"", "a\":", "1}", "12]}",
-                "\u00e9", "\u4e16\u754c", "\\n", "\\\"", "x]", "]x", "[x", "x]]", "]]x", "]x[", "\"}}]", " }", " } ]",
-                "null ]", " plain words of more than sixteen letters")) {
+                "}]", "\n\t\t", "\",\n", "\": [", "true", "true}", "false,", " the", "the cat", "a\"", "a\":",
+                "1}", "12]}", "\u00e9", "\u4e16\u754c", "\\n", "\\\"", "x]", "]x", "[x", "x]]", "]]x", "]x[", "\"}}]",
+                " }", " } ]", "null ]", " plain words of more than sixteen letters")) {
             vocabulary.add(text.getBytes(StandardCharsets.UTF_8));
         }
         return vocabulary.add(new byte[] {'a', (byte) 0xC3}).add(new byte[] {(byte) 0xE4, (byte) 0xB8})
