@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/// The loop of a generation: decode, pick, pass the text on, until something ends it.
+/// The loop of a generation: decode, pick, pass the text on, until something ends it. By a grammar the text is complete
+/// if that is [StopReason#END_OF_GENERATION], and may be cut short by anything else.
 ///
 /// For one thread at a time, but for [#cancel]. It goes on where the context stands, so a conversation can be
 /// continued; [LlamaContext#clear] begins a new one.

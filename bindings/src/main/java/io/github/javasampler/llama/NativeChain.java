@@ -3,6 +3,8 @@ package io.github.javasampler.llama;
 import io.github.javasampler.Candidate;
 import io.github.javasampler.Sampler;
 import io.github.javasampler.SamplerChain;
+import io.github.javasampler.grammar.GrammarTrigger;
+import io.github.javasampler.grammar.NoTokenAllowedException;
 import io.github.javasampler.llama.abi.llama_h;
 import io.github.javasampler.llama.abi.llama_logit_bias;
 import io.github.javasampler.llama.abi.llama_sampler_chain_params;
@@ -10,6 +12,7 @@ import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Dry;
 import io.github.javasampler.sampler.DynamicTemperature;
+import io.github.javasampler.sampler.GrammarConstraint;
 import io.github.javasampler.sampler.Greedy;
 import io.github.javasampler.sampler.Infill;
 import io.github.javasampler.sampler.LogitBias;
@@ -33,6 +36,9 @@ import java.util.Objects;
 
 /// llama.cpp's own sampler chain, made of the stages of a [SamplerChain]. It is what this library is compared with.
 ///
+/// A grammar is llama.cpp's, too; one that acts on a miss stands beside the chain, as in llama-cli and llama-server. A
+/// token that does not fit is refused before it is accepted, of which llama.cpp would make the end of the process.
+///
 /// For one thread at a time; a second one gets a [InUseException].
 public final class NativeChain implements AutoCloseable {
     /// What llama.cpp's infill has room for; of a longer piece it would abort.
@@ -45,6 +51,12 @@ public final class NativeChain implements AutoCloseable {
     private final NativePointer pointer;
     private final ExclusiveUse use;
     private final CandidateArray array;
+    private final SamplerSurvey survey;
+    /// The grammar that acts on a miss; null if there is none.
+    private final NativePointer onMiss;
+    private final SamplerSurvey missSurvey;
+    /// Lazy grammars: llama.cpp does not say whether what triggers one fits it.
+    private final List<GrammarConstraint> lazy;
     /// Whether a token has been selected and none accepted since.
     private boolean pending;
 
@@ -64,8 +76,8 @@ public final class NativeChain implements AutoCloseable {
     /// @param vocabularySize how many tokens there are
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp, or needs a model
     public NativeChain(LlamaRuntime runtime, SamplerChain chain, int vocabularySize) {
-        this(chain, emptyChain(Objects.requireNonNull(runtime, "runtime")), vocabularySize, null);
-        addStages();
+        this(chain, filledChain(Objects.requireNonNull(runtime, "runtime"), chain, vocabularySize, null),
+                MemorySegment.NULL, List.of(), vocabularySize, null);
     }
 
     /// Builds llama.cpp's chain for a chain and a model, of which the vocabulary is enough. The model must be closed
@@ -74,15 +86,19 @@ public final class NativeChain implements AutoCloseable {
     /// @throws NoNativeSamplerException if a stage has no counterpart in llama.cpp
     /// @throws LlamaException if a stage does not suit the model's vocabulary
     public NativeChain(LlamaModel model, SamplerChain chain) {
-        this(chain, emptyChain(model.runtime()), model.vocabularySize(), model);
-        addStages();
+        this(chain, filledChain(model.runtime(), chain, model.vocabularySize(), model), MemorySegment.NULL,
+                lazy(chain, model), model.vocabularySize(), model);
     }
 
-    /// Becomes the owner of `chain`.
+    /// Becomes the owner of both samplers.
     ///
+    /// @param grammar acts on a miss; null if there is none, or it is still in the chain
+    /// @param lazy one of each
     /// @param model null if no stage needs it; it can't be closed as long as this chain is open
-    private NativeChain(SamplerChain source, MemorySegment chain, int vocabularySize, LlamaModel model) {
+    private NativeChain(SamplerChain source, MemorySegment chain, MemorySegment grammar, List<GrammarConstraint> lazy,
+            int vocabularySize, LlamaModel model) {
         this.source = source;
+        this.lazy = lazy;
         this.vocabularySize = vocabularySize;
         this.model = model;
         if (model != null) {
@@ -93,6 +109,14 @@ public final class NativeChain implements AutoCloseable {
         use = new ExclusiveUse(pointer, "a native chain must be used by one thread at a time, and another is in it;"
                 + " make one for each sequence");
         array = new CandidateArray(pointer.arena());
+        boolean misses = source.stages().getFirst() instanceof GrammarConstraint constraint && constraint.isOnMiss();
+        // struct llama_sampler * llama_sampler_chain_remove(struct llama_sampler * chain, int32_t i);
+        MemorySegment missed = misses && NativeMemory.isNull(grammar)
+                ? llama_h.llama_sampler_chain_remove(pointer.get(), 0) : grammar;
+        onMiss = misses ? new NativePointer("the native grammar of " + source, missed, llama_h::llama_sampler_free)
+                : null;
+        missSurvey = misses ? SamplerSurvey.of(onMiss.get()) : null;
+        survey = SamplerSurvey.of(pointer.get());
     }
 
     /// @param loaded proof that there is a library to call
@@ -106,18 +130,32 @@ public final class NativeChain implements AutoCloseable {
         }
     }
 
-    private void addStages() {
+    private static MemorySegment filledChain(LlamaRuntime runtime, SamplerChain source, int vocabularySize,
+            LlamaModel model) {
+        MemorySegment chain = emptyChain(runtime);
         try {
             List<Sampler> stages = source.stages();
             for (int i = 0; i < stages.size(); i++) {
                 // void llama_sampler_chain_add(struct llama_sampler * chain, struct llama_sampler * smpl);
-                llama_h.llama_sampler_chain_add(pointer.get(),
-                        nativeStage(stages.get(i), i, stages.size(), vocabularySize, model));
+                llama_h.llama_sampler_chain_add(chain, nativeStage(stages.get(i), i, stages.size(), vocabularySize,
+                        model));
             }
+            return chain;
         } catch (RuntimeException e) {
-            close();
+            // void llama_sampler_free(struct llama_sampler * smpl);
+            llama_h.llama_sampler_free(chain);
             throw e;
         }
+    }
+
+    private static List<GrammarConstraint> lazy(SamplerChain source, LlamaModel model) {
+        List<GrammarConstraint> lazy = new ArrayList<>();
+        for (Sampler stage : source.stages()) {
+            if (stage instanceof GrammarConstraint grammar && grammar.trigger() != null) {
+                lazy.add(grammar.bind(model.tokenizer().vocabulary()));
+            }
+        }
+        return lazy;
     }
 
     /// llama.cpp's counterpart of a stage, which the caller owns.
@@ -125,7 +163,7 @@ public final class NativeChain implements AutoCloseable {
     /// @param index its place among `count` stages, for messages
     /// @param model null if there is none
     static MemorySegment nativeStage(Sampler stage, int index, int count, int vocabularySize, LlamaModel model) {
-        boolean needsTexts = stage instanceof Infill
+        boolean needsTexts = stage instanceof Infill || stage instanceof GrammarConstraint
                 || stage instanceof Dry dry && !dry.sequenceBreakers().isEmpty() && !dry.name().startsWith("?");
         if (needsTexts && model == null) {
             throw NoNativeSamplerException.needsModel(stage.name(), index, count);
@@ -156,6 +194,14 @@ public final class NativeChain implements AutoCloseable {
             case Dry dry -> nativeDry(dry, needsTexts ? model.tokenizer().pointer() : MemorySegment.NULL);
             case Infill _ -> nativeInfill(model.tokenizer());
             case LogitBias bias -> nativeBias(bias, vocabularySize);
+            case GrammarConstraint grammar -> {
+                GrammarTrigger trigger = grammar.trigger();
+                if (trigger != null && !trigger.patterns().isEmpty()) {
+                    throw NoNativeSamplerException.needsRegex(stage.name(), index, count);
+                }
+                yield nativeGrammar(model, grammar.grammar().text(), grammar.grammar().root(),
+                        trigger == null ? List.of() : trigger.tokens());
+            }
             // struct llama_sampler * llama_sampler_init_mirostat(int32_t n_vocab, uint32_t seed, float tau, float eta,
             //         int32_t m);
             case Mirostat mirostat -> llama_h.llama_sampler_init_mirostat(
@@ -208,6 +254,37 @@ public final class NativeChain implements AutoCloseable {
         return llama_h.llama_sampler_init_infill(tokenizer.pointer());
     }
 
+    /// @param triggers tokens that begin it; none if it begins at once
+    /// @throws LlamaException if llama.cpp does not take it
+    static MemorySegment nativeGrammar(LlamaModel model, String grammar, String root, List<Integer> triggers) {
+        if (grammar.indexOf('\0') >= 0) {
+            throw new LlamaException("a grammar for llama.cpp must not hold NUL, where its strings end");
+        }
+        List<String> reasons = new ArrayList<>();
+        MemorySegment sampler;
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment text = confined.allocateFrom(grammar);
+            MemorySegment rule = confined.allocateFrom(root);
+            MemorySegment vocabulary = model.tokenizer().pointer();
+            MemorySegment tokens = confined.allocateFrom(ValueLayout.JAVA_INT,
+                    triggers.stream().mapToInt(Integer::intValue).toArray());
+            // struct llama_sampler * llama_sampler_init_grammar(const struct llama_vocab * vocab,
+            //         const char * grammar_str, const char * grammar_root);
+            // struct llama_sampler * llama_sampler_init_grammar_lazy_patterns(const struct llama_vocab * vocab,
+            //         const char * grammar_str, const char * grammar_root, const char ** trigger_patterns,
+            //         size_t num_trigger_patterns, const llama_token * trigger_tokens, size_t num_trigger_tokens);
+            sampler = LlamaLog.record(() -> triggers.isEmpty()
+                    ? llama_h.llama_sampler_init_grammar(vocabulary, text, rule)
+                    : llama_h.llama_sampler_init_grammar_lazy_patterns(vocabulary, text, rule, MemorySegment.NULL, 0,
+                            tokens, triggers.size()), reasons);
+        }
+        if (NativeMemory.isNull(sampler)) {
+            throw new LlamaException("a grammar must be GBNF with a rule \"" + root + "\", and llama.cpp does not take"
+                    + " it" + LlamaLog.reason(reasons));
+        }
+        return sampler;
+    }
+
     private static MemorySegment nativeBias(LogitBias bias, int vocabularySize) {
         Map<Integer, Float> biasByToken = bias.biasByToken();
         try (Arena confined = Arena.ofConfined()) {
@@ -256,7 +333,11 @@ public final class NativeChain implements AutoCloseable {
         checkSize(context.model().vocabularySize());
         use.begin();
         try {
-            CheckedRow.check(context.logits(output), context.model().vocabularySize());
+            MemorySegment row = context.logits(output);
+            CheckedRow.check(row, context.model().vocabularySize());
+            if (hasGrammar()) {
+                return sampleSteps(row, context.model().vocabularySize());
+            }
             int token = context.sample(pointer.get(), output);
             pending = false;
             return token;
@@ -273,18 +354,75 @@ public final class NativeChain implements AutoCloseable {
         checkSize(count);
         use.begin();
         try {
-            array.fill(floats, count);
-            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
-            llama_h.llama_sampler_apply(pointer.get(), array.segment());
-            pending = true;
-            int token = array.token();
-            // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
-            llama_h.llama_sampler_accept(pointer.get(), token);
-            pending = false;
-            return token;
+            return sampleSteps(floats, count);
         } finally {
             use.end();
         }
+    }
+
+    private int sampleSteps(MemorySegment row, int count) {
+        int token = choose(row, count);
+        acceptChecked(token);
+        return token;
+    }
+
+    /// What `common_sampler_sample` does of llama.cpp's tools.
+    private int choose(MemorySegment row, int count) {
+        array.fill(row, count);
+        run();
+        int token = array.token();
+        if (onMiss != null && !missSurvey.allows(token)) {
+            array.fill(row, count);
+            applyGrammar(onMiss.get());
+            run();
+            token = array.token();
+        }
+        return token;
+    }
+
+    private void run() {
+        pending = true;
+        if (!survey.hasGrammar()) {
+            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
+            llama_h.llama_sampler_apply(pointer.get(), array.segment());
+            return;
+        }
+        for (MemorySegment member : SamplerSurvey.members(pointer.get())) {
+            if (survey.isGrammar(member)) {
+                applyGrammar(member);
+            } else {
+                llama_h.llama_sampler_apply(member, array.segment());
+            }
+        }
+    }
+
+    private void applyGrammar(MemorySegment grammar) {
+        // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
+        llama_h.llama_sampler_apply(grammar, array.segment());
+        if (!array.hasDrawable()) {
+            throw new NoTokenAllowedException("a grammar must leave a token, and llama.cpp's leaves none; change the"
+                    + " grammar, put it before the stages that cut, or reset the chain");
+        }
+    }
+
+    private boolean hasGrammar() {
+        return onMiss != null || survey.hasGrammar();
+    }
+
+    private void acceptChecked(int token) {
+        survey.checkGrammars(token);
+        if (onMiss != null) {
+            missSurvey.checkGrammars(token);
+        }
+        for (GrammarConstraint grammar : lazy) {
+            grammar.accept(token);
+        }
+        if (onMiss != null) {
+            // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
+            llama_h.llama_sampler_accept(onMiss.get(), token);
+        }
+        llama_h.llama_sampler_accept(pointer.get(), token);
+        pending = false;
     }
 
     /// Runs the chain on logits without a model, by `llama_sampler_apply`. It does not accept the token.
@@ -302,10 +440,7 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             CheckedRow.check(row, count);
-            array.fill(row, count);
-            // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
-            llama_h.llama_sampler_apply(pointer.get(), array.segment());
-            pending = true;
+            choose(row, count);
             return array.selection();
         } finally {
             use.end();
@@ -313,11 +448,33 @@ public final class NativeChain implements AutoCloseable {
     }
 
     /// Tells every stage that a token was chosen.
+    ///
+    /// @throws LlamaException if a grammar does not allow it; no stage was told then
+    /// @throws io.github.javasampler.grammar.TokenNotAllowedException if it triggers a lazy grammar that it does not
+    ///     fit; likewise
     public void accept(int token) {
         use.begin();
         try {
-            // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
-            llama_h.llama_sampler_accept(pointer.get(), token);
+            acceptChecked(token);
+        } finally {
+            use.end();
+        }
+    }
+
+    /// Tells every stage but grammars of a token of the prompt.
+    public void acceptPrompt(int token) {
+        use.begin();
+        try {
+            if (!survey.hasGrammar()) {
+                // void llama_sampler_accept(struct llama_sampler * smpl, llama_token token);
+                llama_h.llama_sampler_accept(pointer.get(), token);
+            } else {
+                for (MemorySegment member : SamplerSurvey.members(pointer.get())) {
+                    if (!survey.isGrammar(member)) {
+                        llama_h.llama_sampler_accept(member, token);
+                    }
+                }
+            }
             pending = false;
         } finally {
             use.end();
@@ -330,6 +487,10 @@ public final class NativeChain implements AutoCloseable {
         try {
             // void llama_sampler_reset(struct llama_sampler * smpl);
             llama_h.llama_sampler_reset(pointer.get());
+            if (onMiss != null) {
+                llama_h.llama_sampler_reset(onMiss.get());
+            }
+            lazy.forEach(GrammarConstraint::reset);
             pending = false;
         } finally {
             use.end();
@@ -349,7 +510,9 @@ public final class NativeChain implements AutoCloseable {
                         + " accept; accept a token first");
             }
             // struct llama_sampler * llama_sampler_clone(const struct llama_sampler * smpl);
-            return new NativeChain(source, llama_h.llama_sampler_clone(pointer.get()), vocabularySize, model);
+            return new NativeChain(source, llama_h.llama_sampler_clone(pointer.get()),
+                    onMiss == null ? MemorySegment.NULL : llama_h.llama_sampler_clone(onMiss.get()),
+                    lazy.stream().map(GrammarConstraint::fork).toList(), vocabularySize, model);
         } finally {
             use.end();
         }
@@ -364,6 +527,9 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             pointer.close();
+            if (onMiss != null) {
+                onMiss.close();
+            }
             if (model != null) {
                 model.chainClosed();
             }

@@ -11,6 +11,7 @@ import io.github.javasampler.Vocabulary;
 import io.github.javasampler.llama.abi.llama_h;
 import io.github.javasampler.llama.abi.llama_sampler_chain_params;
 import io.github.javasampler.llama.abi.llama_sampler_i;
+import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -115,11 +116,15 @@ public final class NativeSampler implements AutoCloseable {
         return new NativeSampler(NativeChain.nativeStage(stage, 0, 1, vocabularySize, null), vocabularySize, List.of());
     }
 
-    /// llama.cpp's own sampler for a stage and a model, which must be closed later.
+    /// llama.cpp's own sampler for a stage and a model, which must be closed later. A grammar is one that bans, whether
+    /// the stage acts on a miss or not.
     ///
-    /// @throws NoNativeSamplerException if it has none
+    /// @throws NoNativeSamplerException if it has none, or is a lazy grammar
     /// @throws LlamaException if it does not suit the model's vocabulary
     public static NativeSampler builtIn(LlamaModel model, Sampler stage) {
+        if (stage instanceof GrammarConstraint grammar && grammar.trigger() != null) {
+            throw NoNativeSamplerException.needsChain(stage.name(), 0, 1);
+        }
         int size = model.vocabularySize();
         return new NativeSampler(NativeChain.nativeStage(stage, 0, 1, size, model), size, List.of(model));
     }
@@ -134,20 +139,7 @@ public final class NativeSampler implements AutoCloseable {
         if (grammar.isBlank()) {
             throw new IllegalArgumentException("a grammar must have a rule, got none");
         }
-        List<String> reasons = new ArrayList<>();
-        MemorySegment sampler;
-        try (Arena confined = Arena.ofConfined()) {
-            MemorySegment text = confined.allocateFrom(grammar);
-            MemorySegment rule = confined.allocateFrom(root);
-            // struct llama_sampler * llama_sampler_init_grammar(const struct llama_vocab * vocab,
-            //         const char * grammar_str, const char * grammar_root);
-            sampler = LlamaLog.record(() -> llama_h.llama_sampler_init_grammar(model.tokenizer().pointer(), text, rule),
-                    reasons);
-        }
-        if (NativeMemory.isNull(sampler)) {
-            throw new LlamaException("a grammar must be GBNF with a rule \"" + root + "\", and llama.cpp does not take"
-                    + " it" + LlamaLog.reason(reasons));
-        }
+        MemorySegment sampler = NativeChain.nativeGrammar(model, grammar, root, List.of());
         return new NativeSampler(sampler, model.vocabularySize(), List.of(model));
     }
 

@@ -22,6 +22,17 @@ public final class NoNativeSamplerException extends LlamaException {
                 + " chain, and only their number was given; make it with new NativeChain(model, chain)");
     }
 
+    static NoNativeSamplerException needsRegex(String stage, int index, int count) {
+        return new NoNativeSamplerException(stage, index, count, "be triggered by tokens, not by patterns, to run in a"
+                + " native chain: on a long text std::regex runs out of stack, which ends the process; sample with"
+                + " SamplerChain.newSession instead");
+    }
+
+    static NoNativeSamplerException needsChain(String stage, int index, int count) {
+        return new NoNativeSamplerException(stage, index, count, "begin at once to be a sampler of its own: what"
+                + " triggers it must be looked at before it is accepted; make it with new NativeChain(model, chain)");
+    }
+
     /// The name of the stage.
     public String stage() {
         return stage;

@@ -29,7 +29,8 @@ final class SamplerSurvey {
         for (MemorySegment leaf : leaves) {
             String name = name(leaf);
             foundAdaptive |= name.equals("adaptive-p");
-            if (name.equals("grammar")) {
+            // One of Java's says no by itself.
+            if (name.equals("grammar") && !SamplerTable.isOurs(iface(leaf).address())) {
                 foundGrammars.add(leaf);
             }
             if (!isCopyable(leaf)) {
@@ -63,7 +64,7 @@ final class SamplerSurvey {
         return llama_h.llama_sampler_chain_get(sampler, SELF).address() == sampler.address();
     }
 
-    private static List<MemorySegment> members(MemorySegment chain) {
+    static List<MemorySegment> members(MemorySegment chain) {
         List<MemorySegment> members = new ArrayList<>();
         // int32_t llama_sampler_chain_n(const struct llama_sampler * chain);
         for (int i = 0; i < llama_h.llama_sampler_chain_n(chain); i++) {
@@ -119,15 +120,38 @@ final class SamplerSurvey {
 
     /// To be called before a token is accepted: a grammar must allow it, as it does if it leaves its logit as it is.
     void checkGrammars(int token) {
+        if (!allows(token)) {
+            throw new LlamaException("a token must fit the grammar to be accepted, and token " + token
+                    + " does not; nothing was accepted");
+        }
+    }
+
+    /// Whether all grammars allow a token.
+    boolean allows(int token) {
         for (MemorySegment grammar : grammars) {
             single.fill(token, 0);
             // void llama_sampler_apply(struct llama_sampler * smpl, llama_token_data_array * cur_p);
             llama_h.llama_sampler_apply(grammar, single.segment());
-            if (single.survivors().getFirst().logit() == Float.NEGATIVE_INFINITY) {
-                throw new LlamaException("a token must fit the grammar to be accepted, and token " + token
-                        + " does not; nothing was accepted");
+            if (!single.hasDrawable()) {
+                return false;
             }
         }
+        return true;
+    }
+
+    /// Whether there is one of llama.cpp's grammars.
+    boolean hasGrammar() {
+        return !grammars.isEmpty();
+    }
+
+    /// Whether a member is one of them.
+    boolean isGrammar(MemorySegment sampler) {
+        for (MemorySegment grammar : grammars) {
+            if (grammar.address() == sampler.address()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// What llama.cpp measured of a chain.

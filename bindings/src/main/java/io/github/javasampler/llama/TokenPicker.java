@@ -12,7 +12,8 @@ public interface TokenPicker {
     /// @return a token in [0, vocabulary size)
     int pick(LlamaContext context, int output);
 
-    /// Takes note of a token that the prompt holds, as llama.cpp's tools have their chain do: penalties count it.
+    /// Takes note of a token that the prompt holds, as llama.cpp's tools have their chain do: penalties count it, a
+    /// grammar does not.
     default void accept(int token) {}
 
     /// A picker that samples the row where llama.cpp left it.
@@ -25,7 +26,7 @@ public interface TokenPicker {
 
             @Override
             public void accept(int token) {
-                session.accept(token);
+                session.acceptPrompt(token);
             }
         };
     }
@@ -40,7 +41,7 @@ public interface TokenPicker {
 
             @Override
             public void accept(int token) {
-                chain.accept(token);
+                chain.acceptPrompt(token);
             }
         };
     }
