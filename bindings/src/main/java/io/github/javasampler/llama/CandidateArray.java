@@ -121,6 +121,17 @@ final class CandidateArray {
         return llama_token_data_array.sorted(array);
     }
 
+    /// Whether what is left has a logit above negative infinity.
+    boolean hasDrawable() {
+        MemorySegment data = survivors(size());
+        for (long offset = LOGIT_OFFSET; offset < data.byteSize(); offset += CANDIDATE_BYTES) {
+            if (data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, offset) > Float.NEGATIVE_INFINITY) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Writes what is left into arrays with room for it.
     ///
     /// @return how many candidates that are

@@ -1,6 +1,7 @@
 package io.github.javasampler.llama;
 
 import io.github.javasampler.SamplerChain;
+import io.github.javasampler.grammar.NoTokenAllowedException;
 import io.github.javasampler.sampler.GrammarConstraint;
 
 /// llama.cpp's own grammar in front of a [NativeChain], and apart from it: so it can act on a miss, as in llama.cpp's
@@ -48,8 +49,14 @@ final class NativeGrammar implements AutoCloseable {
     }
 
     /// Bans what does not fit.
+    ///
+    /// @throws NoTokenAllowedException if then nothing can be drawn
     void mask(CandidateArray array) {
         sampler.applyTo(array);
+        if (!array.hasDrawable()) {
+            throw new NoTokenAllowedException("a grammar must leave a token, and llama.cpp's leaves none; change the"
+                    + " grammar, or reset the chain");
+        }
     }
 
     /// @throws LlamaException if the token does not fit; nothing changes then

@@ -147,6 +147,9 @@ public final class NativeSampler implements AutoCloseable {
         if (grammar.isBlank()) {
             throw new IllegalArgumentException("a grammar must have a rule, got none");
         }
+        if (grammar.indexOf('\0') >= 0) {
+            throw new LlamaException("a grammar for llama.cpp must not hold NUL, where its strings end");
+        }
         List<String> reasons = new ArrayList<>();
         MemorySegment sampler;
         try (Arena confined = Arena.ofConfined()) {
