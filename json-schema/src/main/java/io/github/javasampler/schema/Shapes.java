@@ -242,6 +242,7 @@ final class Shapes {
                 }
                 List<Shape> all = new ArrayList<>(names ? with : meet(place, with, at(place)));
                 all.addAll(without);
+                all.removeIf(algebra::isEmpty);
                 result = limited(pointer, all);
             }
         }

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 /// The promise: whatever a grammar completes is JSON and satisfies the schema, as an independent validator sees it.
 class EveryTextValidatesTest {
     private static final int SEEDS = 500;
-    private static final int RANDOM_SCHEMAS = 1_200;
+    private static final int RANDOM_SCHEMAS = 5_000;
     private static final int TEXTS_EACH = 8;
     private static final long SEED = Long.getLong("test.seed", 20261126L);
 

@@ -26,8 +26,8 @@ class FuzzTest {
         Data.read("corpus.json").forEach(node -> seeds.add(node.get("schema").toString()));
         List<String> pieces = List.of("{", "}", "[", "]", ",", ":", "null", "true", "false", "{}", "[]", "-1", "1e9",
                 "\"a\"", "\"type\"", "\"$ref\":\"#\"", "\"items\":", "\"allOf\":[", "\"anyOf\":",
-                "\"required\":[\"a\"]", "\"enum\":[1]", "\\", "\"", "999999999", "\"string\"", "\"object\"",
-                "\"pattern\":\"(\"");
+                "\"required\":[\"a\"]", "\"enum\":[1]",
+                "\\", "\"", "999999999", "\"string\"", "\"object\"", "\"pattern\":\"(\"");
         assertTimeoutPreemptively(Duration.ofMinutes(3), () -> {
             for (int i = 0; i < SCHEMAS; i++) {
                 RandomGenerator random = new SplittableRandom(SEED + i);
