@@ -17,15 +17,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Law 3: the same token with and without the Vector API, at every width and in every JIT state.
 class KernelProviderTest {
-    private static final String TOKENS = tokens();
+    private static final int ROWS = 8;
+    private static final String TOKENS = tokens(ROWS);
     private static final String AT_ONCE = "-Dio.github.javasampler.kernels=vector";
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:TieredStopAtLevel=1", "-Xint"
+        "-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:TieredStopAtLevel=1"
     })
     void everyWidthAndCompilerGivesTheSameTokens(String flag) throws Exception {
         assertThat(child("--add-modules", "jdk.incubator.vector", AT_ONCE, flag).out).isEqualTo(TOKENS);
+    }
+
+    /// One row a chain: there a vector takes a thousand times as long.
+    @Test
+    void theInterpreterGivesTheSameTokens() throws Exception {
+        assertThat(child(1, "--add-modules", "jdk.incubator.vector", AT_ONCE, "-Xint").out).isEqualTo(tokens(1));
     }
 
     @Test
@@ -63,10 +70,15 @@ class KernelProviderTest {
     private record Child(String out, String err) {}
 
     private static Child child(String... flags) throws IOException, InterruptedException {
+        return child(ROWS, flags);
+    }
+
+    private static Child child(int rows, String... flags) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KernelProviderTest.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KernelProviderTest.class.getName(),
+                String.valueOf(rows)));
         Process process = new ProcessBuilder(command).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -76,10 +88,11 @@ class KernelProviderTest {
 
     /// Run in child JVMs.
     public static void main(String[] arguments) {
-        System.out.println(tokens());
+        System.out.println(tokens(Integer.parseInt(arguments[0])));
     }
 
-    private static String tokens() {
+    /// @param rows how many each chain samples
+    private static String tokens(int rows) {
         StringBuilder tokens = new StringBuilder();
         SplittableRandom random = new SplittableRandom(1);
         float[] logits = new float[9_001];
@@ -89,7 +102,7 @@ class KernelProviderTest {
             "xtc=0.5:0.01:0:8,seed=8", "mirostat_v2=5:0.1:9", "penalties=8:1.2,top_n_sigma=1,seed=10"
         }) {
             SamplerSession session = SamplerChain.parse(text).newSession(logits.length);
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < rows; i++) {
                 for (int id = 0; id < logits.length; id++) {
                     logits[id] = (float) (8 * random.nextDouble() - 4);
                 }
