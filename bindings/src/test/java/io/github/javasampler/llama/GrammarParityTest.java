@@ -97,7 +97,7 @@ class GrammarParityTest {
         try (LlamaModel model = model("llama-spm")) {
             Vocabulary vocabulary = model.tokenizer().vocabulary();
             int[] tokens = shortTokens(vocabulary);
-            for (int i = 0; i < 1_500; i++) {
+            for (int i = 0; i < 300; i++) {
                 try {
                     compared += compareMadeUp(model, MadeUpGrammars.next(random), tokens, random, differences);
                 } catch (GrammarLimitException e) {
@@ -106,8 +106,8 @@ class GrammarParityTest {
             }
         }
         assertThat(differences).as("replay with -Dtest.seed=" + SEED).isEmpty();
-        assertThat(compared).isGreaterThan(3_000);
-        assertThat(limited).isLessThan(150);
+        assertThat(compared).isGreaterThan(1_000);
+        assertThat(limited).isLessThan(30);
     }
 
     static int compareMadeUp(LlamaModel model, String gbnf, int[] tokens, SplittableRandom random,
