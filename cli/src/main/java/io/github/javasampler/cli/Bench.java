@@ -66,8 +66,8 @@ final class Bench implements Callable<Integer> {
     private Integer vocabularySize;
 
     @Option(names = "--structured",
-            description = "Measure grammars instead, beside llama.cpp's own: each token bans what the grammar does not "
-                    + "allow and picks from the 40 best that are left. With -m over that model's vocabulary, which may "
+            description = "Measure grammars instead, beside llama.cpp's own: the mask of the tokens that fit, and "
+                    + "going on by one of them. With -m over that model's vocabulary, which may "
                     + "be a file without weights; else over the small model's and a made-up one of 262,144 tokens")
     private boolean structured;
 

@@ -81,12 +81,12 @@ final class StructuredBench {
     }
 
     private void print(List<StructuredResult> results, PrintWriter out) throws IOException {
-        out.printf("%-12s %8s %10s %10s %8s %10s %14s %12s%n", "case", "vocab", "java us", "llama us", "ratio",
-                "p99 us", "first mask us", "bytes/token");
+        out.printf("%-12s %8s %10s %10s %8s %10s %10s %14s %12s%n", "case", "vocab", "mask us", "llama us", "ratio",
+                "p99 us", "token us", "first mask us", "bytes/token");
         for (StructuredResult result : results) {
-            out.printf(Locale.ROOT, "%-12s %8d %10.1f %10.1f %7.0fx %10.1f %14.0f %12.3g%n", result.name(),
+            out.printf(Locale.ROOT, "%-12s %8d %10.2f %10.1f %7.0fx %10.1f %10.1f %14.0f %12.3g%n", result.name(),
                     result.vocab(), result.javaMicros(), result.llamaMicros(), result.ratio(), result.p99Micros(),
-                    result.firstMaskMicros(), result.bytesPerToken());
+                    result.tokenMicros(), result.firstMaskMicros(), result.bytesPerToken());
         }
         out.printf("%n%s; JDK %s, %s; %s; llama.cpp %s%n", Bench.cpu(), Runtime.version(),
                 System.getProperty("java.vendor"), Kernel.description(), runtime.version());
