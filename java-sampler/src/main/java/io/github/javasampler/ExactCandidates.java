@@ -215,6 +215,10 @@ final class ExactCandidates extends Candidates {
             return false;
         }
         keySort.sort(few, found);
+        if (count < row.size() && Keys.logit(few[count - 1]) == Float.NEGATIVE_INFINITY) {
+            // Perhaps not all of those were found.
+            return false;
+        }
         for (int i = 1; i < Math.min(count + 1, found); i++) {
             if (!Keys.isAbove(few[i - 1], few[i])) {
                 return false;

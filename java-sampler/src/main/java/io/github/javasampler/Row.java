@@ -383,7 +383,8 @@ final class Row {
 
     private boolean isBanned(int id) {
         return overlay.contains(id) ? overlay.logit(overlay.indexOf(id)) == Float.NEGATIVE_INFINITY
-                : raw(id) < rawBound || raw(id) == Float.NEGATIVE_INFINITY;
+                // The temperature may make one of a finite logit.
+                : raw(id) < rawBound || raw(id) / temperature == Float.NEGATIVE_INFINITY;
     }
 
     /// Lets weights be relative to the greatest logit from now on; to be called after each change.

@@ -9,7 +9,6 @@ import io.github.javasampler.SamplerSession;
 import io.github.javasampler.Vocabulary;
 import io.github.javasampler.grammar.Grammar;
 import io.github.javasampler.grammar.GrammarTrigger;
-import io.github.javasampler.grammar.NoTokenAllowedException;
 import io.github.javasampler.grammar.TokenNotAllowedException;
 import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.Arena;
@@ -102,30 +101,6 @@ class GrammarChainParityTest {
                 try (NativeChain copy = nativeChain.copy()) {
                     assertThatThrownBy(() -> copy.accept(other)).isInstanceOf(LlamaException.class);
                     copy.accept(vocabulary.tokenize("]".getBytes(StandardCharsets.UTF_8))[0]);
-                }
-            }
-        }
-    }
-
-    @Test
-    void whereThereIsNoWayOnBothSaySo() {
-        GrammarConstraint grammar = new GrammarConstraint(Grammar.parse("root ::= \"[\" [^\\x00-\\U0010FFFF]"));
-        try (LlamaModel model = GrammarParityTest.model("gpt-2"); Arena arena = Arena.ofConfined()) {
-            Vocabulary vocabulary = model.tokenizer().vocabulary();
-            MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, vocabulary.size());
-            for (GrammarConstraint stage : List.of(grammar, grammar.onMiss())) {
-                SamplerChain chain = SamplerChain.builder().stage(stage).distribution(1);
-                SamplerSession session = chain.newSession(vocabulary, Numerics.LLAMA_CPP);
-                try (NativeChain nativeChain = new NativeChain(model, chain)) {
-                    for (int round = 0; round < 2; round++) {
-                        int token = session.sample(row);
-                        assertThat(nativeChain.sample(CheckedRow.copyOf(row, arena))).isEqualTo(token);
-                        assertThatThrownBy(() -> session.sample(row)).isInstanceOf(NoTokenAllowedException.class);
-                        assertThatThrownBy(() -> nativeChain.sample(CheckedRow.copyOf(row, arena)))
-                                .isInstanceOf(NoTokenAllowedException.class);
-                        session.reset();
-                        nativeChain.reset();
-                    }
                 }
             }
         }
