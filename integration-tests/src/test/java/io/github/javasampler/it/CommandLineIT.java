@@ -92,7 +92,7 @@ class CommandLineIT {
             JsonNode java = Cli.run(command).json();
             assertThat(java.get("stop").asString()).isEqualTo("end_of_generation");
             assertThat(java.get("text").asString()).matches("yes|no|[A-Z][a-z]{2,8} [0-9]{4}"
-                    + "|\\[[0-9]{1,3}(, [0-9]{1,3}){2}\\]|\\{\\s*\"city\":\\s*\".{0,12}\"\\s*\\}");
+                    + "|\\[[0-9]{1,3}(, [0-9]{1,3}){2}\\]|\\{\\s*\"city\"\\s*:\\s*\".{0,12}\"\\s*\\}");
             command.add("--native-sampler");
             assertThat(Cli.run(command).json().get("tokens")).isEqualTo(java.get("tokens"));
         }
