@@ -5,8 +5,6 @@ import io.github.javasampler.kernel.Kernels;
 import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 
@@ -27,20 +25,10 @@ public final class ArraySession implements AutoCloseable {
     private static final long PROBABILITY_OFFSET = 8;
     private static final ValueLayout.OfInt ID = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = Kernels.FLOAT;
-    private static final VarHandle BUSY;
-
-    static {
-        try {
-            BUSY = MethodHandles.lookup().findVarHandle(ArraySession.class, "busy", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     /// More tokens than any vocabulary has: where nobody knows it, ids beyond are nonsense.
     private static final int MOST_TOKENS = 1 << 24;
 
-    private final Sampler[] stages;
+    private final Stages stages;
     private final Numerics numerics;
     /// Whether somebody knows how many tokens there are.
     private final boolean known;
@@ -55,9 +43,8 @@ public final class ArraySession implements AutoCloseable {
     private int greatest;
     private int size;
     private int selected = Candidates.NONE;
-    private boolean busy;
 
-    private ArraySession(Sampler[] stages, boolean known, int vocabularySize, Numerics numerics) {
+    private ArraySession(Stages stages, boolean known, int vocabularySize, Numerics numerics) {
         this.stages = stages;
         this.known = known;
         this.vocabularySize = vocabularySize;
@@ -92,15 +79,12 @@ public final class ArraySession implements AutoCloseable {
         numerics.math();
         boolean known = vocabulary != null;
         Vocabulary bound = known ? vocabulary : Vocabulary.ofSize(MOST_TOKENS);
-        for (int i = 0; i < own.length; i++) {
-            own[i] = own[i].bind(bound).fork();
-        }
-        return new ArraySession(own, known, bound.size(), numerics);
+        return new ArraySession(Stages.of(List.of(own), bound), known, bound.size(), numerics);
     }
 
     /// Whether the last stage is a picker.
     public boolean picks() {
-        return stages[stages.length - 1] instanceof Picker;
+        return stages.picks();
     }
 
     /// Runs the stages and writes what they leave over the array: survivors first, in their order. Logits are written
@@ -116,28 +100,17 @@ public final class ArraySession implements AutoCloseable {
     ///     negative infinity
     /// @throws SamplingException if the picker selects none
     public void apply(MemorySegment memory, long offsetBytes, int count, boolean descending) {
-        enter();
+        stages.enter();
         try {
             begin(memory, offsetBytes, count, descending);
-            run();
-            if (stages[0] instanceof GrammarConstraint grammar && picks() && grammar.misses(candidates.selected())) {
+            stages.apply(candidates);
+            if (stages.missed(candidates)) {
                 begin(memory, offsetBytes, count, descending);
-                grammar.mask(candidates);
-                run();
+                stages.applyMasked(candidates);
             }
             writeBack(memory, offsetBytes);
         } finally {
-            exit();
-        }
-    }
-
-    private void run() {
-        for (Sampler stage : stages) {
-            stage.apply(candidates);
-        }
-        if (picks() && candidates.selected() == Candidates.NONE) {
-            throw new SamplingException("the picker must select a token, and \"" + stages[stages.length - 1].name()
-                    + "\" selected none");
+            stages.exit();
         }
     }
 
@@ -160,36 +133,34 @@ public final class ArraySession implements AutoCloseable {
     ///
     /// @param token in [0, vocabulary size)
     public void accept(int token) {
-        enter();
+        stages.enter();
         try {
             see(token);
-            SamplerSession.acceptAll(stages, token);
+            stages.accept(token);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
     /// Returns every stage to its initial state.
     public void reset() {
-        enter();
+        stages.enter();
         try {
-            for (Sampler stage : stages) {
-                stage.reset();
-            }
+            stages.reset();
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
     /// A session that continues from this one's state and lives apart from it.
     public ArraySession fork() {
-        enter();
+        stages.enter();
         try {
-            ArraySession fork = new ArraySession(SamplerSession.forkAll(stages), known, vocabularySize, numerics);
+            ArraySession fork = new ArraySession(stages.fork(), known, vocabularySize, numerics);
             fork.greatest = greatest;
             return fork;
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -199,7 +170,7 @@ public final class ArraySession implements AutoCloseable {
     @Override
     public void close() {
         SamplingException failure = null;
-        for (Sampler stage : stages) {
+        for (Sampler stage : stages.all()) {
             try {
                 if (stage instanceof AutoCloseable closeable) {
                     closeable.close();
@@ -329,18 +300,8 @@ public final class ArraySession implements AutoCloseable {
         memory.set(FLOAT, offset + PROBABILITY_OFFSET, (float) probability);
     }
 
-    private void enter() {
-        if (!BUSY.compareAndSet(this, false, true)) {
-            throw new ConcurrentUseException();
-        }
-    }
-
-    private void exit() {
-        BUSY.setRelease(this, false);
-    }
-
     @Override
     public String toString() {
-        return Arrays.toString(stages);
+        return Arrays.toString(stages.all());
     }
 }

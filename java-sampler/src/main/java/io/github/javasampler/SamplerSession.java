@@ -1,11 +1,8 @@
 package io.github.javasampler;
 
 import io.github.javasampler.kernel.Kernels;
-import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,33 +12,22 @@ import java.util.List;
 /// any exception it is as usable as before, though a draw that was taken stays taken. Once warm, [#sample] allocates
 /// nothing. [BatchSampler] samples the rows of many sessions.
 public final class SamplerSession {
-    private static final VarHandle BUSY;
-
-    static {
-        try {
-            BUSY = MethodHandles.lookup().findVarHandle(SamplerSession.class, "busy", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final SamplerChain chain;
     private final Numerics numerics;
     private final int vocabularySize;
-    private final Sampler[] stages;
+    private final Stages stages;
     private final Candidates candidates;
     /// For measures of rows as they come; made at the first use.
     private PortableCandidates unsampled;
     /// Candidates that somebody else has narrowed; made at the first use.
     private int[] ids = new int[0];
     private float[] logits = new float[0];
-    private boolean busy;
     /// What [#claim] noted down for [#sampleClaimed].
     private MemorySegment claimedRows;
     private long claimedOffsetBytes;
 
     /// @param stages become the session's own
-    private SamplerSession(SamplerChain chain, Numerics numerics, int vocabularySize, Sampler[] stages) {
+    private SamplerSession(SamplerChain chain, Numerics numerics, int vocabularySize, Stages stages) {
         this.chain = chain;
         this.numerics = numerics;
         this.vocabularySize = vocabularySize;
@@ -50,11 +36,7 @@ public final class SamplerSession {
     }
 
     static SamplerSession of(SamplerChain chain, Vocabulary vocabulary, Numerics numerics) {
-        Sampler[] stages = chain.stages().toArray(Sampler[]::new);
-        for (int i = 0; i < stages.length; i++) {
-            stages[i] = stages[i].bind(vocabulary).fork();
-        }
-        return new SamplerSession(chain, numerics, vocabulary.size(), stages);
+        return new SamplerSession(chain, numerics, vocabulary.size(), Stages.of(chain.stages(), vocabulary));
     }
 
     /// The chain that this session runs.
@@ -92,13 +74,13 @@ public final class SamplerSession {
     /// @param offsetBytes where the row starts; it need not be aligned
     /// @throws IndexOutOfBoundsException if the segment ends before the row does
     public int sample(MemorySegment rows, long offsetBytes) {
-        enter();
+        stages.enter();
         try {
             int token = choose(rows, offsetBytes);
-            acceptAll(token);
+            stages.accept(token);
             return token;
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -112,31 +94,31 @@ public final class SamplerSession {
     /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
     public int sample(MemorySegment ids, MemorySegment logits) {
         int count = checkCandidates(ids, logits);
-        enter();
+        stages.enter();
         try {
             int token = choose(ids, logits, count);
-            acceptAll(token);
+            stages.accept(token);
             return token;
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
     /// Chooses a token like [#sample(MemorySegment, long)], but accepts none: for several draws from one row, or a
     /// token that is still to be checked. Random numbers are taken, histories stay.
     public int draw(MemorySegment rows, long offsetBytes) {
-        enter();
+        stages.enter();
         try {
             return choose(rows, offsetBytes);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
     /// Enters the session for a row that is sampled later, perhaps by another thread; false if it is in use. Whoever
     /// claims a session sees to it that nobody is in [#sampleClaimed] any more, and then calls [#release].
     boolean claim(MemorySegment rows, long offsetBytes) {
-        boolean entered = BUSY.compareAndSet(this, false, true);
+        boolean entered = stages.tryEnter();
         if (entered) {
             claimedRows = rows;
             claimedOffsetBytes = offsetBytes;
@@ -147,14 +129,14 @@ public final class SamplerSession {
     /// [#sample(MemorySegment, long)] of the row that the session was claimed for.
     int sampleClaimed() {
         int token = choose(claimedRows, claimedOffsetBytes);
-        acceptAll(token);
+        stages.accept(token);
         return token;
     }
 
     /// Leaves a session that was claimed.
     void release() {
         claimedRows = null;
-        exit();
+        stages.exit();
     }
 
     private int choose(MemorySegment rows, long offsetBytes) {
@@ -164,12 +146,12 @@ public final class SamplerSession {
                     + rows.byteSize() + ", got offset " + offsetBytes);
         }
         candidates.begin(rows, offsetBytes);
-        int token = pick();
-        if (misses(token)) {
+        stages.apply(candidates);
+        if (stages.missed(candidates)) {
             candidates.begin(rows, offsetBytes);
-            token = pickMasked();
+            stages.applyMasked(candidates);
         }
-        return token;
+        return candidates.selected();
     }
 
     private int choose(MemorySegment fromIds, MemorySegment fromLogits, int count) {
@@ -180,33 +162,12 @@ public final class SamplerSession {
         MemorySegment.copy(fromIds, ValueLayout.JAVA_INT_UNALIGNED, 0, ids, 0, count);
         MemorySegment.copy(fromLogits, Kernels.FLOAT, 0, logits, 0, count);
         candidates.begin(ids, logits, count, false);
-        int token = pick();
-        if (misses(token)) {
+        stages.apply(candidates);
+        if (stages.missed(candidates)) {
             candidates.begin(ids, logits, count, false);
-            token = pickMasked();
+            stages.applyMasked(candidates);
         }
-        return token;
-    }
-
-    private boolean misses(int token) {
-        return stages[0] instanceof GrammarConstraint grammar && grammar.misses(token);
-    }
-
-    private int pickMasked() {
-        ((GrammarConstraint) stages[0]).mask(candidates);
-        return pick();
-    }
-
-    private int pick() {
-        for (Sampler stage : stages) {
-            stage.apply(candidates);
-        }
-        int token = candidates.selected();
-        if (token == Candidates.NONE) {
-            throw new SamplingException("the picker must select a token, and \"" + stages[stages.length - 1].name()
-                    + "\" selected none");
-        }
-        return token;
+        return candidates.selected();
     }
 
     /// Tells every stage of a token that was generated but not sampled here, such as one that was forced.
@@ -216,11 +177,11 @@ public final class SamplerSession {
     ///     no stage has accepted it
     public void accept(int token) {
         checkToken(token);
-        enter();
+        stages.enter();
         try {
-            acceptAll(token);
+            stages.accept(token);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -230,35 +191,31 @@ public final class SamplerSession {
     /// @param token in [0, vocabularySize)
     public void acceptPrompt(int token) {
         checkToken(token);
-        enter();
+        stages.enter();
         try {
-            for (Sampler stage : stages) {
-                stage.acceptPrompt(token);
-            }
+            stages.acceptPrompt(token);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
     /// Returns every stage to its initial state: the same rows give the same tokens again.
     public void reset() {
-        enter();
+        stages.enter();
         try {
-            for (Sampler stage : stages) {
-                stage.reset();
-            }
+            stages.reset();
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
     /// A session that continues from this one's state and lives apart from it: a branch of the sequence.
     public SamplerSession fork() {
-        enter();
+        stages.enter();
         try {
-            return new SamplerSession(chain, numerics, vocabularySize, forkAll(stages));
+            return new SamplerSession(chain, numerics, vocabularySize, stages.fork());
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -268,11 +225,11 @@ public final class SamplerSession {
     ///
     /// @throws java.io.UncheckedIOException if a stage of the caller's own can't be saved
     public byte[] save() {
-        enter();
+        stages.enter();
         try {
-            return SavedSession.write(vocabularySize, chain, stages);
+            return SavedSession.write(vocabularySize, chain, stages.all());
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -285,16 +242,14 @@ public final class SamplerSession {
     /// @throws InvalidStateException if the bytes are no saved session, were changed or written by a newer version, or
     ///     belong to another chain or vocabulary size
     public void restore(byte[] saved) {
-        enter();
+        stages.enter();
         try {
-            Sampler[] restored = forkAll(stages);
-            for (Sampler stage : restored) {
-                stage.reset();
-            }
-            SavedSession.read(saved, vocabularySize, chain, restored);
-            System.arraycopy(restored, 0, stages, 0, stages.length);
+            Stages restored = stages.fork();
+            restored.reset();
+            SavedSession.read(saved, vocabularySize, chain, restored.all());
+            stages.replaceBy(restored);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -309,7 +264,7 @@ public final class SamplerSession {
     ///
     /// @param limit the most to return; negative for all
     public List<Candidate> survivors(int limit) {
-        enter();
+        stages.enter();
         try {
             candidates.keepTop(candidates.size());
             int kept = candidates.countDrawable();
@@ -320,7 +275,7 @@ public final class SamplerSession {
             }
             return List.copyOf(survivors);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -337,11 +292,11 @@ public final class SamplerSession {
     /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
     public Logprobs logprobs(MemorySegment row, int top, int... ids) {
         checkSize(row);
-        enter();
+        stages.enter();
         try {
             return Logprobs.of(unsampled(row), top, ids);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -353,12 +308,12 @@ public final class SamplerSession {
     /// @param ids the tokens to ask for, each in [0, vocabularySize)
     /// @throws IllegalStateException if nothing has been sampled yet
     public Logprobs survivorLogprobs(int top, int... ids) {
-        enter();
+        stages.enter();
         try {
             checkSampled();
             return Logprobs.of(candidates, top, ids);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -374,11 +329,11 @@ public final class SamplerSession {
     /// @throws InvalidLogitsException if a logit is NaN or positive infinity, or all are negative infinity
     public Measures measures(MemorySegment row, int top) {
         checkSize(row);
-        enter();
+        stages.enter();
         try {
             return Measures.ofRow(unsampled(row), top);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -389,12 +344,12 @@ public final class SamplerSession {
     /// @param top how many of the most probable tokens to name, at least 0
     /// @throws IllegalStateException if nothing has been sampled yet
     public Measures survivorMeasures(int top) {
-        enter();
+        stages.enter();
         try {
             checkSampled();
             return Measures.of(candidates, top);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -414,11 +369,11 @@ public final class SamplerSession {
         if (token < Candidates.NONE || token >= vocabularySize) {
             throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
         }
-        enter();
+        stages.enter();
         try {
-            return Trace.of(forkAll(stages), row, Candidates.of(vocabularySize, numerics), token);
+            return Trace.of(stages.fork().all(), row, Candidates.of(vocabularySize, numerics), token);
         } finally {
-            exit();
+            stages.exit();
         }
     }
 
@@ -460,44 +415,5 @@ public final class SamplerSession {
         if (token < 0 || token >= vocabularySize) {
             throw new IllegalArgumentException("token must be in [0, " + (vocabularySize - 1) + "], got " + token);
         }
-    }
-
-    private void acceptAll(int token) {
-        acceptAll(stages, token);
-    }
-
-    static void acceptAll(Sampler[] stages, int token) {
-        for (Sampler stage : stages) {
-            stage.check(token);
-        }
-        // What a token makes of a grammar is only known afterwards; so it comes first.
-        for (Sampler stage : stages) {
-            if (stage instanceof GrammarConstraint) {
-                stage.accept(token);
-            }
-        }
-        for (Sampler stage : stages) {
-            if (!(stage instanceof GrammarConstraint)) {
-                stage.accept(token);
-            }
-        }
-    }
-
-    private void enter() {
-        if (!BUSY.compareAndSet(this, false, true)) {
-            throw new ConcurrentUseException();
-        }
-    }
-
-    private void exit() {
-        BUSY.setRelease(this, false);
-    }
-
-    static Sampler[] forkAll(Sampler[] stages) {
-        Sampler[] forks = new Sampler[stages.length];
-        for (int i = 0; i < stages.length; i++) {
-            forks[i] = stages[i].fork();
-        }
-        return forks;
     }
 }

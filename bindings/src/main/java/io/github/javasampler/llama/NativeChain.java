@@ -270,7 +270,9 @@ public final class NativeChain implements AutoCloseable {
         use.begin();
         try {
             if (grammar != null) {
-                return sampleGuarded(context.logits(output), context.model().vocabularySize());
+                MemorySegment row = context.logits(output);
+                CheckedRow.check(row, context.model().vocabularySize());
+                return pickAndAccept(row, context.model().vocabularySize());
             }
             Optional<BackendOutput> left = context.backendOutput(output);
             if (left.isPresent()) {
@@ -297,16 +299,13 @@ public final class NativeChain implements AutoCloseable {
         checkSize(count);
         use.begin();
         try {
-            int token = pick(floats, count);
-            acceptGuarded(token);
-            return token;
+            return pickAndAccept(floats, count);
         } finally {
             use.end();
         }
     }
 
-    private int sampleGuarded(MemorySegment row, int count) {
-        CheckedRow.check(row, count);
+    private int pickAndAccept(MemorySegment row, int count) {
         int token = pick(row, count);
         acceptGuarded(token);
         return token;
