@@ -1,7 +1,6 @@
 package io.github.javasampler;
 
 import io.github.javasampler.grammar.Grammar;
-import io.github.javasampler.kernel.KernelProvider;
 import io.github.javasampler.random.Mt19937;
 import io.github.javasampler.sampler.AdaptiveP;
 import io.github.javasampler.sampler.Distribution;
@@ -46,6 +45,8 @@ public final class SamplerChain {
     private static final int WARM_UP_TEXT = 100;
     private static final int WARM_UP_ROW = 32_768;
     private static final long WARM_UP_NANOS = 200_000_000;
+    /// Few enough not to begin what [Kernel#awaitFastest] waits for.
+    private static final int WARM_UP_ROWS = 500;
 
     private final List<Sampler> stages;
 
@@ -117,13 +118,11 @@ public final class SamplerChain {
         return SamplerSession.of(this, vocabulary, numerics);
     }
 
-    /// Waits until the vector kernels are compiled, which takes one core about two seconds, once in a JVM; then runs
-    /// the chain over made-up rows, and its grammar over made-up tokens, for about a fifth of a second. So the JIT
-    /// compiler has had its turn before the first token. Call it on a thread of its own while the model loads. Sessions
-    /// are not touched. A stage that cannot work on such rows (it may know tokens that they do not have) ends it early,
-    /// and will say so in earnest.
+    /// Runs the chain over made-up rows, and its grammar over made-up tokens, for at most a fifth of a second. So its
+    /// classes are loaded and the JIT compiler has had its turn before the first token. Call it on a thread of its own
+    /// while the model loads; a server calls [Kernel#awaitFastest] before. Sessions are not touched. A stage that
+    /// cannot work on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
     public void warmUp() {
-        KernelProvider.awaitFastest();
         Mt19937 random = new Mt19937(1);
         try (Arena arena = Arena.ofConfined()) {
             MadeUpVocabulary vocabulary = new MadeUpVocabulary(WARM_UP_ROW);
@@ -133,7 +132,7 @@ public final class SamplerChain {
                 row.setAtIndex(ValueLayout.JAVA_FLOAT, i, 16 * random.nextFloat() * random.nextFloat() - 8);
             }
             long end = System.nanoTime() + WARM_UP_NANOS;
-            for (int length = 1; System.nanoTime() < end; length++) {
+            for (int length = 1; length <= WARM_UP_ROWS && System.nanoTime() < end; length++) {
                 int token = session.sample(row);
                 if (length % WARM_UP_TEXT == 0 || vocabulary.isEndOfGeneration(token)) {
                     session.reset();

@@ -1,5 +1,6 @@
 package io.github.javasampler.benchmarks;
 
+import io.github.javasampler.Kernel;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import java.lang.foreign.Arena;
@@ -20,7 +21,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What the first tokens of a program cost, before the JIT compilers have been at work, and how far `warmUp()` helps:
+/// What the first tokens of a program cost, before the JIT compilers have been at work, and how far `awaitFastest()`
+/// and `warmUp()` help:
 /// one token is timed in each JVM.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -35,7 +37,7 @@ public class FirstTokenBenchmark {
     @Param({"top_k=40,top_p=0.95,min_p=0.05,temperature=0.8,seed=42", "temperature=0.8,top_p=0.95,seed=42"})
     public String chain;
 
-    /// Whether `warmUp()` has run, as it would while a model is being loaded.
+    /// Whether they have run, as they would while a server loads its model.
     @Param({"false", "true"})
     public boolean warmedUp;
 
@@ -51,6 +53,7 @@ public class FirstTokenBenchmark {
     public void open() {
         SamplerChain parsed = SamplerChain.parse(chain);
         if (warmedUp) {
+            Kernel.awaitFastest();
             parsed.warmUp();
         }
         session = parsed.newSession(VOCABULARY_SIZE);

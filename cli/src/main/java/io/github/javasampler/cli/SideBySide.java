@@ -1,6 +1,7 @@
 package io.github.javasampler.cli;
 
 import com.sun.management.ThreadMXBean;
+import io.github.javasampler.Kernel;
 import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.SamplingException;
@@ -51,8 +52,7 @@ final class SideBySide implements AutoCloseable {
 
     /// Compares the tokens of both sides, and warms both up and measures them.
     BenchResult run() {
-        // As a program does while its model is being loaded.
-        benchCase.chain().warmUp();
+        Kernel.awaitFastest();
         compare();
         warmUp();
         long javaTurn = wallNanosOfTurn(java);

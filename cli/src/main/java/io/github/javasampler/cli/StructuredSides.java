@@ -1,6 +1,7 @@
 package io.github.javasampler.cli;
 
 import com.sun.management.ThreadMXBean;
+import io.github.javasampler.Kernel;
 import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
@@ -68,8 +69,7 @@ final class StructuredSides implements AutoCloseable {
 
     /// Warms Java up, and then measures both.
     StructuredResult run() {
-        // As a program does while its model is being loaded.
-        session.chain().warmUp();
+        Kernel.awaitFastest();
         long end = System.nanoTime() + nanos / 2;
         do {
             row.copyFrom(rows.row(step % rows.count()));

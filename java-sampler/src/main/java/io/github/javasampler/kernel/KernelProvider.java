@@ -3,7 +3,8 @@ package io.github.javasampler.kernel;
 import java.lang.System.Logger.Level;
 
 /// Chooses the kernels, once, and says in one log line which and why. Vector kernels are slow until C2 has compiled
-/// them, so the scalar ones sample until then; both give the same tokens.
+/// them, so the scalar ones sample until then, which is not done before a program has sampled
+/// [VectorTraining#ROWS_BEFORE] rows or waits for it; both give the same tokens.
 ///
 /// The system property `io.github.javasampler.kernels` overrides that: `vector` takes the vector kernels from the first
 /// token on, `scalar` never does.
@@ -15,7 +16,11 @@ public final class KernelProvider {
 
     /// The kernels to use for a row now. Ask again for the next.
     public static Kernels kernels() {
-        return Holder.CHOICE.isReady() ? Holder.CHOICE.kernels : Holder.SCALAR;
+        if (Holder.CHOICE.isReady()) {
+            return Holder.CHOICE.kernels;
+        }
+        Holder.CHOICE.training.countRow();
+        return Holder.SCALAR;
     }
 
     /// The loops over survivors to use now.
@@ -33,7 +38,7 @@ public final class KernelProvider {
         return Holder.CHOICE.keyKernels;
     }
 
-    /// Waits until the kernels are the fastest: about a second from the first use on, the first time.
+    /// Waits until the kernels are the fastest: about two seconds, the first time.
     public static void awaitFastest() {
         if (Holder.CHOICE.training != null) {
             Holder.CHOICE.training.await();

@@ -5,9 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /// Calls the vector kernels until C2 has compiled them. Before that every vector is an object: a pass over a row takes
-/// hundreds of milliseconds at first, where the scalar kernels take a few. It takes a daemon thread about two seconds;
-/// after ten it gives up, and the vector kernels are used as they are.
+/// hundreds of milliseconds at first, where the scalar kernels take a few. It takes a daemon thread about two seconds,
+/// and the JIT compilers' threads as long; after ten it gives up, and the vector kernels are used as they are.
+///
+/// It begins with the row from which on it pays: a program that samples a few hundred tokens beside a decode would lose
+/// seconds to it and win milliseconds.
 final class VectorTraining {
+    /// By then the scalar kernels have taken about as long, with the slower chains, as the training takes.
+    static final int ROWS_BEFORE = 2_000;
     private static final int ROW = 4_096;
     /// Well above what compiled code takes, and well below what it takes before.
     private static final long COMPILED_NANOS = 200_000;
@@ -18,19 +23,38 @@ final class VectorTraining {
     private final KeyKernels keyKernels;
     private final Thread thread = Thread.ofPlatform().name("java-sampler-training").daemon().unstarted(this::run);
     private volatile boolean done;
+    /// Threads may lose some to each other.
+    private int rows;
 
     VectorTraining(Kernels kernels, KeyKernels keyKernels) {
         this.kernels = kernels;
         this.keyKernels = keyKernels;
-        thread.start();
     }
 
     boolean isDone() {
         return done;
     }
 
-    /// Waits until it is done.
+    /// One more row is sampled without it.
+    void countRow() {
+        if (rows < ROWS_BEFORE && ++rows == ROWS_BEFORE) {
+            start();
+        }
+    }
+
+    boolean hasBegun() {
+        return thread.getState() != Thread.State.NEW;
+    }
+
+    private synchronized void start() {
+        if (!hasBegun()) {
+            thread.start();
+        }
+    }
+
+    /// Begins, if it has not, and waits until it is done.
     void await() {
+        start();
         try {
             thread.join();
         } catch (InterruptedException e) {

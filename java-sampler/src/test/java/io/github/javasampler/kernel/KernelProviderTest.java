@@ -60,6 +60,26 @@ class KernelProviderTest {
     }
 
     @Test
+    void theTrainingBeginsWithTheRowFromWhichOnItPays() {
+        VectorTraining training = new VectorTraining(new ScalarKernels(), new ScalarKeys());
+        for (int row = 1; row < VectorTraining.ROWS_BEFORE; row++) {
+            training.countRow();
+        }
+        assertThat(training.hasBegun()).isFalse();
+        training.countRow();
+        assertThat(training.hasBegun()).isTrue();
+        training.await();
+        assertThat(training.isDone()).isTrue();
+    }
+
+    @Test
+    void awaitingBeginsTheTraining() {
+        VectorTraining training = new VectorTraining(new ScalarKernels(), new ScalarKeys());
+        training.await();
+        assertThat(training.isDone()).isTrue();
+    }
+
+    @Test
     void thePropertyTurnsTheVectorKernelsOff() throws Exception {
         Child child = child("--add-modules", "jdk.incubator.vector", "-Dio.github.javasampler.kernels=scalar");
         assertThat(child.out).isEqualTo(TOKENS);
