@@ -8,6 +8,7 @@ module io.github.javasampler {
     exports io.github.javasampler;
     exports io.github.javasampler.grammar;
     exports io.github.javasampler.measure;
+    exports io.github.javasampler.random;
     exports io.github.javasampler.sampler;
 
     uses io.github.javasampler.FloatMath;

@@ -355,7 +355,7 @@ final class PortableCandidates extends Candidates {
     @Override
     void cutToNearest(double surprise, float mass, int minKeep) {
         double target = Math.nextUp((double) mass * total());
-        double centre = logTotal() - surprise;
+        double centre = logWeights() - surprise;
         int size;
         if (uncut) {
             size = lookForNearest(centre, target, minKeep);
@@ -450,7 +450,7 @@ final class PortableCandidates extends Candidates {
     @Override
     public double entropy() {
         weighMoments();
-        return logTotal() - LN_2 * firstMoment / total;
+        return logWeights() - LN_2 * firstMoment / total;
     }
 
     /// The variance of the candidates' surprise, in nats squared.
@@ -644,8 +644,16 @@ final class PortableCandidates extends Candidates {
         factor = newFactor;
     }
 
+    /// The logarithm of the sum of weights, which is relative to the logit that they are.
+    private double logWeights() {
+        return StrictMath.log((double) total() / Weights.UNITS_PER_ONE);
+    }
+
+    /// The weights may still be relative to a logit that [#cutFirst] has taken away.
     @Override
     double logTotal() {
-        return StrictMath.log((double) total() / Weights.UNITS_PER_ONE);
+        double logWeights = logWeights();
+        double greatest = uncut ? row.keyMax() : survivors.keyLogit(indexOfBest());
+        return greatest == best ? logWeights : logWeights - LN_2 * (greatest - best) * factor;
     }
 }

@@ -27,7 +27,13 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
     /// @param mass how probable these are together, by the row as the model made it
     /// @param entropyBits the entropy of their probabilities as they stand now
     /// @param cutLogit the least logit that is left, as it stands now
-    public record Stage(String name, int kept, double mass, double entropyBits, float cutLogit) {}
+    /// @param leastProbability how probable the least probable of those left is, by the row as the model made it
+    public record Stage(String name, int kept, double mass, double entropyBits, float cutLogit,
+            double leastProbability) {
+        private Stage named(String other) {
+            return new Stage(other, kept, mass, entropyBits, cutLogit, leastProbability);
+        }
+    }
 
     /// What became of a token.
     ///
@@ -47,7 +53,10 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
         for (int i = 0; i < stages.length - 1; i++) {
             float before = token == Candidates.NONE ? Float.NaN : candidates.logitOf(token);
             stages[i].apply(candidates);
-            Stage entry = measure(stages[i].name(), candidates, probabilities);
+            String name = stages[i].name();
+            // A name like this says that the stage did nothing.
+            Stage entry = i > 0 && name.startsWith("?") ? entries.getLast().named(name)
+                    : measure(name, candidates, probabilities);
             entries.add(entry);
             if (token != Candidates.NONE && fate == null) {
                 fate = fate(stages[i], token, before, entry, candidates);
@@ -69,15 +78,22 @@ public record Trace(List<Stage> stages, Optional<Fate> fate) {
     }
 
     private static Stage measure(String name, Candidates candidates, double[] probabilities) {
+        int kept = 0;
         double mass = 0;
-        float least = Float.POSITIVE_INFINITY;
-        for (int i = 0; i < candidates.size(); i++) {
-            if (candidates.logit(i) > Float.NEGATIVE_INFINITY) {
-                mass += probabilities[candidates.id(i)];
-                least = Math.min(least, candidates.logit(i));
+        float leastLogit = Float.POSITIVE_INFINITY;
+        double leastProbability = 1;
+        // As they stand: a row that is asked for by index would become survivors, and later stages take longer.
+        for (int i = 0; i < candidates.end(); i++) {
+            float logit = candidates.logitAt(i);
+            if (logit > Float.NEGATIVE_INFINITY) {
+                double probability = probabilities[candidates.idAt(i)];
+                kept++;
+                mass += probability;
+                leastLogit = Math.min(leastLogit, logit);
+                leastProbability = Math.min(leastProbability, probability);
             }
         }
-        return new Stage(name, candidates.countDrawable(), mass, candidates.entropy() / LN_2, least);
+        return new Stage(name, kept, mass, candidates.entropy() / LN_2, leastLogit, leastProbability);
     }
 
     /// Returns null if the stage let it pass.

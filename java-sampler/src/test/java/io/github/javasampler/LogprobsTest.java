@@ -59,6 +59,24 @@ class LogprobsTest {
                 peak(n, 31, 0));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"xtc=1:0.1:0:1", "temperature=0.7,xtc=1:0.1:0:1", "xtc=1:0.1:0:1,temperature=2",
+            "top_k=50,xtc=1:0.1:0:1"})
+    void survivorsAddUpToOneWhenTheBestAreGone(String stages, RandomGenerator random) {
+        float[] logits = Rows.gaussian(random, 1_000, 0.5f);
+        logits[700] = 9;
+        logits[20] = 8.5f;
+        logits[400] = 8;
+        SamplerSession session = SamplerChain.parse(stages + ",greedy").newSession(logits.length);
+
+        assertThat(session.sample(Rows.offHeap(logits))).isEqualTo(400);
+
+        Logprobs logprobs = session.survivorLogprobs(logits.length, 400, 20);
+        assertThat(logprobs.top().stream().mapToDouble(Logprob::probability).sum()).isCloseTo(1, offset(TOLERANCE));
+        assertThat(logprobs.asked().getFirst()).isEqualTo(logprobs.top().getFirst());
+        assertThat(logprobs.asked().getLast().probability()).isZero();
+    }
+
     private static float[] peak(int n, float height, float base) {
         float[] logits = new float[n];
         Arrays.fill(logits, base);

@@ -132,6 +132,16 @@ public final class LlamaModel implements AutoCloseable {
         return Optional.ofNullable(source).map(ChatTemplate::new);
     }
 
+    /// The tokens of a user's prompt.
+    ///
+    /// @param chat whether the prompt is put into the model's chat template, if it brings one, as a user's message
+    /// @return often none for an empty text
+    public int[] promptTokens(String prompt, boolean chat) {
+        String text = !chat ? prompt : chatTemplate()
+                .map(template -> template.apply(List.of(new ChatMessage("user", prompt)), true)).orElse(prompt);
+        return tokenizer().tokenize(text, true, true);
+    }
+
     /// The context length, in tokens, that it was trained with; 0 if it does not say.
     public int trainedContextLength() {
         return trainedContextLength;

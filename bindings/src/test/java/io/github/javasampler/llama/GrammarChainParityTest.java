@@ -9,6 +9,7 @@ import io.github.javasampler.SamplerSession;
 import io.github.javasampler.Vocabulary;
 import io.github.javasampler.grammar.Grammar;
 import io.github.javasampler.grammar.GrammarTrigger;
+import io.github.javasampler.grammar.NoTokenAllowedException;
 import io.github.javasampler.grammar.TokenNotAllowedException;
 import io.github.javasampler.sampler.GrammarConstraint;
 import java.lang.foreign.Arena;
@@ -20,6 +21,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A grammar in front of a chain, in Java and in llama.cpp, banning first or on a miss: the same tokens.
 class GrammarChainParityTest {
@@ -103,6 +105,28 @@ class GrammarChainParityTest {
                     copy.accept(vocabulary.tokenize("]".getBytes(StandardCharsets.UTF_8))[0]);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRowWithNoWayOnIsATypedErrorInBothAndBothGoOn(boolean onMiss) {
+        try (LlamaModel model = GrammarParityTest.model("gpt-2"); Arena arena = Arena.ofConfined();
+                NativeChain nativeChain = new NativeChain(model, chain(onMiss, "seed=1"))) {
+            Vocabulary vocabulary = model.tokenizer().vocabulary();
+            SamplerSession session = chain(onMiss, "seed=1").newSession(vocabulary, Numerics.LLAMA_CPP);
+            MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, vocabulary.size());
+            for (int i = 0; i < vocabulary.size(); i++) {
+                row.setAtIndex(ValueLayout.JAVA_FLOAT, i, Float.NEGATIVE_INFINITY);
+            }
+            row.setAtIndex(ValueLayout.JAVA_FLOAT, vocabulary.tokenize("x".getBytes(StandardCharsets.UTF_8))[0], 1f);
+            assertThatThrownBy(() -> session.sample(row)).isInstanceOf(NoTokenAllowedException.class);
+            assertThatThrownBy(() -> nativeChain.sample(CheckedRow.copyOf(row, arena)))
+                    .isInstanceOf(NoTokenAllowedException.class).hasMessageContaining("leaves none");
+            int fitting = vocabulary.tokenize("[".getBytes(StandardCharsets.UTF_8))[0];
+            row.setAtIndex(ValueLayout.JAVA_FLOAT, fitting, 0f);
+            assertThat(session.sample(row)).isEqualTo(fitting);
+            assertThat(nativeChain.sample(CheckedRow.copyOf(row, arena))).isEqualTo(fitting);
         }
     }
 

@@ -29,6 +29,11 @@ final class LlamaOptions {
         return model == null ? SmallModel.fetch() : model;
     }
 
+    /// What the model's file is called.
+    String modelName() {
+        return String.valueOf((model == null ? SmallModel.path() : model).getFileName());
+    }
+
     /// Loads the model; the caller closes it.
     LlamaModel loadModel() throws IOException {
         return LlamaModel.load(library.runtime(), modelFile());

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sampler",
         description = "Samples tokens from the logits of llama.cpp, in Java, where they lie.",
-        subcommands = {Generate.class, Sample.class, Explain.class, Bench.class, Doctor.class},
+        subcommands = {Generate.class, Sample.class, Explain.class, Explore.class, Bench.class, Doctor.class},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = {
@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             "  sampler generate -p \"Tell me a story about a lighthouse.\"",
             "  sampler sample --logits rows.bin --vocab 49152 --top-k 40 --seed 7",
             "  sampler explain -p \"The capital of France is\" --raw --token 42",
+            "  sampler explore",
             "  sampler bench",
             "  sampler doctor"
         })
@@ -60,7 +61,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "a command must be given: generate, sample, explain, bench or doctor");
+                "a command must be given: generate, sample, explain, explore, bench or doctor");
     }
 
     private static int wrongUsage(ParameterException e) {

@@ -1,8 +1,6 @@
 package io.github.javasampler.cli;
 
-import io.github.javasampler.llama.ChatMessage;
 import io.github.javasampler.llama.LlamaModel;
-import java.util.List;
 
 /// Makes tokens of a user's prompt.
 final class PromptText {
@@ -10,9 +8,7 @@ final class PromptText {
 
     /// The prompt in the model's chat template, if it has one and `raw` does not forbid it, as tokens.
     static int[] tokenize(LlamaModel model, String text, boolean raw) {
-        String whole = raw ? text : model.chatTemplate()
-                .map(template -> template.apply(List.of(new ChatMessage("user", text)), true)).orElse(text);
-        int[] tokens = model.tokenizer().tokenize(whole, true, true);
+        int[] tokens = model.promptTokens(text, !raw);
         if (tokens.length == 0) {
             throw new CommandException("the prompt must hold at least one token, and is empty; give a text by -p");
         }

@@ -237,7 +237,7 @@ class SampleTest {
             generate -p hello -f file | 2 | mutually exclusive
             generate -p hello -m nowhere.gguf | 1 | nowhere.gguf must exist
             simple | 2 | Unmatched argument at index 0: 'simple'
-            '' | 2 | a command must be given: generate, sample, explain, bench or doctor
+            '' | 2 | a command must be given: generate, sample, explain, explore, bench or doctor
             """)
     void badInputIsOneClearLine(String arguments, int exit, String reason) {
         String[] split = arguments.isEmpty() ? new String[0] : arguments.replace("ROWS", rows.toString()).split(" ");

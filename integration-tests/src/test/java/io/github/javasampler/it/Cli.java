@@ -34,12 +34,17 @@ final class Cli {
     }
 
     static Result run(List<String> arguments) {
+        return execute(command(arguments));
+    }
+
+    /// What starts it.
+    static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
                 "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8", "-cp",
                 System.getProperty("java.class.path"), "io.github.javasampler.cli.Main"));
         command.addAll(arguments);
-        return execute(command);
+        return command;
     }
 
     /// Runs any command to its end.

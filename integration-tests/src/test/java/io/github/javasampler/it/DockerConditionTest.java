@@ -2,8 +2,8 @@ package io.github.javasampler.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.javasampler.it.DockerCondition.Decision;
-import io.github.javasampler.it.DockerCondition.Verdict;
+import io.github.javasampler.it.PartCondition.Decision;
+import io.github.javasampler.it.PartCondition.Verdict;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,19 +15,19 @@ class DockerConditionTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whereDockerAnswersTestsRun(boolean ci) {
-        assertThat(DockerCondition.decide(Optional.empty(), ci).verdict()).isEqualTo(Verdict.RUN);
+        assertThat(PartCondition.decide("Docker", Optional.empty(), ci).verdict()).isEqualTo(Verdict.RUN);
     }
 
     @Test
     void whereDockerIsMissingTestsAreSkippedWithOneLineOfReason() {
-        Decision decision = DockerCondition.decide(NO_DAEMON, false);
+        Decision decision = PartCondition.decide("Docker", NO_DAEMON, false);
         assertThat(decision.verdict()).isEqualTo(Verdict.SKIP);
         assertThat(decision.reason()).contains("needs Docker", "no daemon answers").doesNotContain("\n");
     }
 
     @Test
     void whereDockerIsMissingOnCiTestsFail() {
-        Decision decision = DockerCondition.decide(NO_DAEMON, true);
+        Decision decision = PartCondition.decide("Docker", NO_DAEMON, true);
         assertThat(decision.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(decision.reason()).contains("CI=true", "no daemon answers").doesNotContain("\n");
     }

@@ -1,0 +1,168 @@
+// The text so far: each token shaded by its probability, what else could have stood there, and ways back and on.
+
+import {post, stream} from "./api.js";
+import {el, percent, visible} from "./dom.js";
+import {branch, chainText, changed, hasRow, on, place, state} from "./state.js";
+
+/** How many other tokens are named for each. */
+const ALTERNATIVES = 6;
+const GENERATED = 40;
+
+const $ = id => document.getElementById(id);
+let shown = -1;
+let running = null;
+
+/** Wires the buttons. `app.fail` shows an error; `app.look()` is what the server said of the place. */
+export function mountText(app) {
+  $("back").addEventListener("click", () => cut(state.text.length - 1));
+  $("generate").addEventListener("click", () => generate(app));
+  $("stop").addEventListener("click", () => running?.abort());
+  on("place", showText);
+}
+
+/** Adds a token of the server's, with what is known of it from the row it was taken from. */
+export function append(token, look) {
+  const known = look.tokens.find(other => other.id === token.id);
+  const alternatives = look.tokens.filter(other => other.id !== token.id).slice(0, ALTERNATIVES)
+    .map(({id, text, special, raw}) => ({id, text, special, p: raw}));
+  state.text = [...state.text, {...token, raw: token.raw ?? known?.raw, after: token.after ?? known?.after, alternatives}];
+  changed("place");
+}
+
+/** Asks for the tokens whose ids the address held: their texts, probabilities and alternatives. */
+export async function restoreText(ids) {
+  state.text = ids.map(id => ({id, text: "\u2026", alternatives: []}));
+  for (let i = 0; i < ids.length; i++) {
+    const look = await post("api/look", {...place(i), chain: chainText(), top: ALTERNATIVES + 1, token: ids[i]});
+    state.text[i] = {
+      id: ids[i], text: look.fate.text, raw: look.token.raw, after: look.token.after,
+      special: look.tokens.some(token => token.id === ids[i] && token.special),
+      alternatives: look.tokens.filter(token => token.id !== ids[i]).slice(0, ALTERNATIVES)
+        .map(({id, text, special, raw}) => ({id, text, special, p: raw})),
+    };
+  }
+}
+
+/** Goes back to the first `length` tokens; what was there is kept as a branch. */
+function cut(length) {
+  branch();
+  state.text = state.text.slice(0, length);
+  shown = -1;
+  changed("place");
+}
+
+async function generate(app) {
+  running = new AbortController();
+  const isRunning = on => {
+    for (const id of ["generate", "step", "back", "show"]) {
+      $(id).disabled = on;
+    }
+    $("stop").disabled = !on;
+  };
+  isRunning(true);
+  $("text-status").textContent = "Generating \u2026";
+  let stop = "cancelled";
+  try {
+    await stream("api/generate", {...place(), chain: chainText(), seed: app.drawSeed(), max: GENERATED,
+      alternatives: ALTERNATIVES + 1}, {
+      signal: running.signal,
+      onEvent: (name, data) => {
+        if (name === "done") {
+          stop = data.stop;
+        } else if (name === "token") {
+          state.text = [...state.text, {...data.token, raw: data.raw, after: data.after,
+            alternatives: data.alternatives.filter(other => other.id !== data.token.id).slice(0, ALTERNATIVES)}];
+          showText();
+        }
+      },
+    });
+  } catch (e) {
+    if (e.name !== "AbortError") {
+      app.fail(e);
+    }
+  } finally {
+    isRunning(false);
+    running = null;
+  }
+  $("text-status").textContent = {
+    end_of_generation: "The model ended its text.", context_full: "The context is full.", cancelled: "Stopped.",
+  }[stop] ?? "";
+  changed("place");
+}
+
+/** Shows the text, its branches and the alternatives of the token that was chosen last. */
+function showText() {
+  const focused = document.activeElement?.dataset?.place;
+  $("text").replaceChildren(
+    ...state.promptTokens.map(token => el("span", {class: token.special ? "prompt special" : "prompt", text: token.text})),
+    ...state.text.map((token, i) => tokenButton(token, i)));
+  if (focused !== undefined) {
+    $("text").querySelector(`[data-place="${focused}"]`)?.focus();
+  }
+  $("back").disabled = running !== null || state.text.length === 0;
+  $("step").disabled = $("generate").disabled = running !== null || !hasRow();
+  showBranches();
+  showAlternatives(shown);
+}
+
+function tokenButton(token, i) {
+  // No button element: its text would not flow, and a line's end in it not end the line.
+  const button = el("span", {
+    class: token.special ? "piece special" : "piece", role: "button", tabindex: 0,
+    text: token.text.replaceAll("\n", "\u21b5\n"),
+    "aria-label": `${visible(token.text)}, ${percent(token.raw)}`, dataset: {place: i},
+  });
+  button.style.setProperty("--p", String(token.raw ?? 0));
+  for (const event of ["mouseenter", "focus", "click"]) {
+    button.addEventListener(event, () => showAlternatives(i));
+  }
+  return button;
+}
+
+function showAlternatives(i) {
+  const token = state.text[i];
+  const panel = $("alternatives");
+  shown = token ? i : -1;
+  panel.hidden = !token;
+  for (const other of $("text").querySelectorAll(".piece")) {
+    other.classList.toggle("chosen", Number(other.dataset.place) === shown);
+  }
+  if (!token) {
+    return;
+  }
+  panel.replaceChildren(
+    el("p", {}, el("strong", {text: visible(token.text)}), ` was ${percent(token.raw)} to the model, ${
+      percent(token.after)} after the chain. Instead:`),
+    el("div", {class: "row"}, ...token.alternatives.map(other => el("button", {
+      type: "button", text: `${visible(other.text)} ${percent(other.p)}`,
+      onclick: () => {
+        cut(i);
+        post("api/look", {...place(), chain: chainText(), top: ALTERNATIVES + 1, token: other.id})
+          .then(look => append({...other, raw: look.token.raw, after: look.token.after}, look));
+      },
+    })), el("button", {type: "button", text: "Regenerate from here", onclick: () => {
+      cut(i);
+      state.seed = (state.seed + 1) % 4294967295;
+      changed("seed");
+      $("generate").click();
+    }}), el("button", {type: "button", text: "Go back to here", onclick: () => cut(i)})));
+}
+
+function showBranches() {
+  const box = $("branches");
+  const key = text => text.map(token => token.id).join(" ");
+  const others = state.branches.filter(text => key(text) !== key(state.text));
+  box.hidden = others.length === 0;
+  box.replaceChildren(el("h3", {text: "Other branches"}), el("ul", {class: "branches"}, ...others.map(text =>
+    el("li", {}, el("button", {type: "button", text: shorten(text.map(token => token.text).join("")), onclick: () => {
+      branch();
+      state.text = text;
+      shown = -1;
+      changed("place");
+    }})))));
+}
+
+function shorten(text) {
+  const line = visible(text.trim());
+  return line.length > 60 ? `${line.slice(0, 59)}\u2026` : line;
+}
