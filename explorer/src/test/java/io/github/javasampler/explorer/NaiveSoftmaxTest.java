@@ -18,7 +18,8 @@ class NaiveSoftmaxTest {
         float below = (float) NaiveSoftmax.overflowLogit() - 1e-5f;
         float above = below + 1e-4f;
         assertThat(NaiveSoftmax.overflowLogit()).isCloseTo(88.722839, offset(1e-6));
-        assertThat(NaiveSoftmax.of(new float[] {below, 0}).probabilities()).containsExactly(new float[] {1, 0}, offset(1e-30f));
+        assertThat(NaiveSoftmax.of(new float[] {below, 0}).probabilities())
+                .containsExactly(new float[] {1, 0}, offset(1e-30f));
         NaiveSoftmax naive = NaiveSoftmax.of(new float[] {above, 0});
         assertThat(naive.sum()).isInfinite();
         assertThat(naive.probabilities()).containsExactly(Float.NaN, 0);

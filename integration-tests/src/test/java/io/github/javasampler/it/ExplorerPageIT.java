@@ -364,7 +364,8 @@ class ExplorerPageIT {
         open("v=compare&chat=0&c=temperature%3D0.8&b=temperature%3D0.8&p=" + encoded(PROMPT));
         browser.until("the button", () -> !browser.all("#compare-texts button.primary").isEmpty());
         browser.all("#compare-texts button.primary").getFirst().click();
-        browser.until("both texts", () -> browser.find("compare-texts").getText().contains("Both chains write the same"));
+        browser.until("both texts",
+                () -> browser.find("compare-texts").getText().contains("Both chains write the same"));
     }
 
     @ParameterizedTest
@@ -418,8 +419,7 @@ class ExplorerPageIT {
     }
 
     private static void ask(String prompt) {
-        browser.find("prompt").clear();
-        browser.find("prompt").sendKeys(prompt);
+        browser.set("prompt", prompt);
         browser.find("show").click();
     }
 
