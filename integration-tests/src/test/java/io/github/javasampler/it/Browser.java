@@ -68,6 +68,13 @@ final class Browser implements AutoCloseable {
         return ((JavascriptExecutor) driver).executeScript(script, arguments);
     }
 
+    /// Clicks on the element number `index` of those, as soon as it is there; at once, before the page replaces it.
+    void click(String css, int index) {
+        until("something to click on: " + css, () -> (Boolean) script(
+                "const e = document.querySelectorAll(arguments[0])[arguments[1]]; e?.click(); return Boolean(e)",
+                css, index));
+    }
+
     /// Moves a slider or types a number, as a user's input event tells the page.
     void set(String id, Object value) {
         script("const e = document.getElementById(arguments[0]); e.value = arguments[1];"

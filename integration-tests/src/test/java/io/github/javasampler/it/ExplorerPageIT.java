@@ -141,7 +141,7 @@ class ExplorerPageIT {
 
     @Test
     void aTokenThatStaysComesThroughAllStages() {
-        browser.script("document.querySelector('#bars .bar:not(.is-cut)').click()");
+        browser.click("#bars .bar:not(.is-cut)", 0);
         browser.until("its fate", () -> browser.find("fate").isDisplayed());
         assertThat(browser.find("fate").getText()).contains("came through all stages");
     }
@@ -201,14 +201,14 @@ class ExplorerPageIT {
     void aTokensAlternativesOpenBranchesAndTheOldOneStays() {
         steps(3);
         String before = address("t");
-        browser.all("#text .piece").get(1).click();
+        browser.click("#text .piece", 1);
         browser.until("alternatives", () -> browser.find("alternatives").isDisplayed());
         assertThat(browser.find("alternatives").getText()).contains("to the model", "after the chain");
-        browser.all("#alternatives button").getFirst().click();
+        browser.click("#alternatives button", 0);
         browser.until("the new branch", () -> browser.all("#text .piece").size() == 2);
         browser.until("the old one", () -> browser.find("branches").isDisplayed());
         assertThat(address("t")).startsWith(before.split("\\.")[0]).isNotEqualTo(before);
-        browser.all("#branches button").getFirst().click();
+        browser.click("#branches button", 0);
         browser.until("the old one again", () -> address("t").equals(before));
         browser.find("back").click();
         browser.until("one back", () -> browser.all("#text .piece").size() == 2);
@@ -217,7 +217,7 @@ class ExplorerPageIT {
     @Test
     void regeneratingTakesAnotherSeed() {
         steps(2);
-        browser.all("#text .piece").get(1).click();
+        browser.click("#text .piece", 1);
         browser.until("alternatives", () -> browser.find("alternatives").isDisplayed());
         browser.script("[...document.querySelectorAll('#alternatives button')]"
                 + ".find(b => b.textContent.startsWith('Regenerate')).click()");
@@ -342,7 +342,7 @@ class ExplorerPageIT {
     void calibrationShowsItsErrorBeforeAndAfter() {
         view("lessons");
         browser.script("document.getElementById('lesson-calibration').scrollIntoView()");
-        browser.all("#lesson-calibration button.primary").getFirst().click();
+        browser.click("#lesson-calibration button.primary", 0);
         browser.until("a result", () -> now("calibration").contains("calibration error"));
         assertThat(browser.find("lesson-calibration").getText())
                 .contains("Calibration error (ECE)", "Temperature found", "Before", "After");
@@ -363,7 +363,7 @@ class ExplorerPageIT {
     void bothTextsOfACompareHaveTheSameSeed() {
         open("v=compare&chat=0&c=temperature%3D0.8&b=temperature%3D0.8&p=" + encoded(PROMPT));
         browser.until("the button", () -> !browser.all("#compare-texts button.primary").isEmpty());
-        browser.all("#compare-texts button.primary").getFirst().click();
+        browser.click("#compare-texts button.primary", 0);
         browser.until("both texts",
                 () -> browser.find("compare-texts").getText().contains("Both chains write the same"));
     }
@@ -427,6 +427,7 @@ class ExplorerPageIT {
         int before = browser.all("#text .piece").size();
         for (int i = 1; i <= count; i++) {
             int wanted = before + i;
+            browser.until("a way on", () -> browser.find("step").isEnabled());
             browser.find("step").click();
             browser.until("a step", () -> browser.all("#text .piece").size() == wanted);
         }

@@ -45,6 +45,7 @@ class StructuredOutputIT {
         private final SamplerSession session;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private int output;
+        private int token;
         private int length;
         private boolean isComplete;
 
@@ -57,6 +58,27 @@ class StructuredOutputIT {
                     : SamplerChain.builder().grammarOnMiss(grammar);
             session = builder.topK(40).topP(0.95f).temperature(1).distribution(seed)
                     .newSession(tokenizer.vocabulary(), Numerics.PORTABLE);
+        }
+
+        void begin(Batch batch, int sequence, int[] prompt) {
+            for (int i = 0; i < prompt.length; i++) {
+                output = batch.size();
+                batch.add(prompt[i], i, sequence, i == prompt.length - 1);
+            }
+        }
+
+        void addTo(Batch batch, int sequence, int promptLength) {
+            output = batch.size();
+            batch.add(token, promptLength + length - 1, sequence, true);
+        }
+
+        void sample(LlamaContext context, Tokenizer tokenizer) {
+            token = session.sample(context.logits(output));
+            isComplete = tokenizer.isEndOfGeneration(token);
+            if (!isComplete) {
+                bytes.writeBytes(tokenizer.vocabulary().piece(token));
+                length++;
+            }
         }
 
         boolean goesOn() {
@@ -81,12 +103,10 @@ class StructuredOutputIT {
         int complete = 0;
         ContextOptions options = ContextOptions.DEFAULT.withSequences(AT_ONCE).withContextLength(CONTEXT);
         try (LlamaContext context = model.newContext(options)) {
-            for (int first = 0; first < SEEDS; first += AT_ONCE) {
-                for (Text text : write(context, first)) {
-                    if (text.isComplete) {
-                        assertSatisfies(text);
-                        complete++;
-                    }
+            for (Text text : write(context)) {
+                if (text.isComplete) {
+                    assertSatisfies(text);
+                    complete++;
                 }
             }
         }
@@ -116,37 +136,36 @@ class StructuredOutputIT {
         }
     }
 
-    private static List<Text> write(LlamaContext context, int first) {
+    /// Writes all texts, so many at once: where one ends the next begins.
+    private static List<Text> write(LlamaContext context) {
         Tokenizer tokenizer = context.model().tokenizer();
         int[] prompt = tokenizer.tokenize(PROMPT, true, true);
-        context.clear();
         List<Text> texts = new ArrayList<>();
+        Text[] slots = new Text[AT_ONCE];
         Batch batch = new Batch();
-        for (int sequence = 0; sequence < AT_ONCE; sequence++) {
-            Text text = new Text(first + sequence, tokenizer);
-            texts.add(text);
-            for (int i = 0; i < prompt.length; i++) {
-                text.output = batch.size();
-                batch.add(prompt[i], i, sequence, i == prompt.length - 1);
-            }
-        }
-        while (batch.size() > 0) {
-            context.decode(batch);
+        do {
             batch.clear();
             for (int sequence = 0; sequence < AT_ONCE; sequence++) {
-                Text text = texts.get(sequence);
-                if (!text.goesOn()) {
-                    continue;
-                }
-                int token = text.session.sample(context.logits(text.output));
-                text.isComplete = tokenizer.isEndOfGeneration(token);
-                if (!text.isComplete) {
-                    text.bytes.writeBytes(tokenizer.vocabulary().piece(token));
-                    text.output = batch.size();
-                    batch.add(token, prompt.length + text.length++, sequence, true);
+                if (slots[sequence] != null && slots[sequence].goesOn()) {
+                    slots[sequence].addTo(batch, sequence, prompt.length);
+                } else if (texts.size() < SEEDS) {
+                    slots[sequence] = new Text(texts.size(), tokenizer);
+                    texts.add(slots[sequence]);
+                    context.rewind(sequence, 0);
+                    slots[sequence].begin(batch, sequence, prompt);
+                } else {
+                    slots[sequence] = null;
                 }
             }
-        }
+            if (batch.size() > 0) {
+                context.decode(batch);
+            }
+            for (Text text : slots) {
+                if (text != null) {
+                    text.sample(context, tokenizer);
+                }
+            }
+        } while (batch.size() > 0);
         return texts;
     }
 

@@ -2,6 +2,7 @@ package io.github.javasampler.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Calls the vector kernels until C2 has compiled them. Before that every vector is an object: a pass over a row takes
@@ -22,13 +23,17 @@ final class VectorTraining {
     private final Kernels kernels;
     private final KeyKernels keyKernels;
     private final Thread thread = Thread.ofPlatform().name("java-sampler-training").daemon().unstarted(this::run);
+    private final CountDownLatch begun = new CountDownLatch(1);
     private volatile boolean done;
     /// Threads may lose some to each other.
     private int rows;
 
+    /// The thread waits from here on. A thread that is started has the signal mask of who started it, and who samples
+    /// the row from which on it pays may be a host's thread: see ADR 6.
     VectorTraining(Kernels kernels, KeyKernels keyKernels) {
         this.kernels = kernels;
         this.keyKernels = keyKernels;
+        thread.start();
     }
 
     boolean isDone() {
@@ -38,23 +43,17 @@ final class VectorTraining {
     /// One more row is sampled without it.
     void countRow() {
         if (rows < ROWS_BEFORE && ++rows == ROWS_BEFORE) {
-            start();
+            begun.countDown();
         }
     }
 
     boolean hasBegun() {
-        return thread.getState() != Thread.State.NEW;
-    }
-
-    private synchronized void start() {
-        if (!hasBegun()) {
-            thread.start();
-        }
+        return begun.getCount() == 0;
     }
 
     /// Begins, if it has not, and waits until it is done.
     void await() {
-        start();
+        begun.countDown();
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -63,6 +62,17 @@ final class VectorTraining {
     }
 
     private void run() {
+        try {
+            begun.await();
+            train();
+        } catch (InterruptedException e) {
+            // Nobody has the thread to interrupt it; the kernels would be used as they are.
+        } finally {
+            done = true;
+        }
+    }
+
+    private void train() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment row = arena.allocate(Kernels.FLOAT, ROW);
             for (int i = 0; i < ROW; i++) {
@@ -100,8 +110,6 @@ final class VectorTraining {
                 keyKernels.select(keys, weights, found, keys[0], Long.MAX_VALUE, keys, weights);
                 compiled = System.nanoTime() - start < COMPILED_NANOS ? compiled + 1 : 0;
             }
-        } finally {
-            done = true;
         }
     }
 }

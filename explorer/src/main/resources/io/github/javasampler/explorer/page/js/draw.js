@@ -3,7 +3,7 @@
 import {post, stream} from "./api.js";
 import {chart, colour} from "./chart.js";
 import {el, percent, visible} from "./dom.js";
-import {append} from "./text.js";
+import {goOn} from "./text.js";
 import {chainText, on, place, state} from "./state.js";
 
 const MANY = 1000;
@@ -19,11 +19,16 @@ export function mountDraw(app) {
   $("draw-one").addEventListener("click", () => drawOne(app));
   $("draw-many").addEventListener("click", () => drawMany(app));
   $("draw-accept").addEventListener("click", () => {
-    append({...drawn.token, after: drawn.p}, app.look());
+    $("draw-accept").disabled = true;
+    goOn(drawn.token.id);
   });
   $("step").addEventListener("click", async () => {
+    // Two steps at once would be two draws from one row.
+    $("step").disabled = true;
     if (await drawOne(app)) {
-      append({...drawn.token, after: drawn.p}, app.look());
+      await goOn(drawn.token.id);
+    } else {
+      $("step").disabled = false;
     }
   });
   on("place", forget);
@@ -71,11 +76,32 @@ async function drawOne(app) {
 async function drawMany(app) {
   counting?.abort();
   counting = new AbortController();
-  const bins = app.look().tokens.filter(token => token.after > 0).sort((a, b) => b.after - a.after).slice(0, BINS);
-  $("histogram").hidden = false;
   $("fit").textContent = "";
-  const shares = bins.map(() => 0);
-  const histogram = chart($("histogram-chart"), () => ({
+  try {
+    const {signal} = counting;
+    const {tokens} = await post("api/look", {...place(), chain: chainText(), top: BINS, token: null}, {signal});
+    const bins = tokens.filter(token => token.after > 0).sort((a, b) => b.after - a.after).slice(0, BINS);
+    const shares = bins.map(() => 0);
+    $("histogram").hidden = false;
+    const histogram = showHistogram(bins, shares);
+    await stream("api/draws", {...place(), chain: chainText(), seed: app.drawSeed(), count: MANY}, {
+      signal,
+      onEvent: (name, data) => {
+        bins.forEach((token, i) => shares[i] = 100 * (data.counts[token.id] ?? 0) / data.drawn);
+        histogram.update();
+        $("fit").textContent = name === "done" ? verdict(data) : `${data.drawn} drawn \u2026`;
+        $("fit").dataset.p = name === "done" ? data.pValue : "";
+      },
+    });
+  } catch (e) {
+    if (e.name !== "AbortError") {
+      app.fail(e);
+    }
+  }
+}
+
+function showHistogram(bins, shares) {
+  return chart($("histogram-chart"), () => ({
     type: "bar",
     data: {
       labels: bins.map(token => visible(token.text)),
@@ -90,21 +116,6 @@ async function drawMany(app) {
       plugins: {legend: {labels: {color: colour("ink")}}},
     },
   }));
-  try {
-    await stream("api/draws", {...place(), chain: chainText(), seed: app.drawSeed(), count: MANY}, {
-      signal: counting.signal,
-      onEvent: (name, data) => {
-        bins.forEach((token, i) => shares[i] = 100 * (data.counts[token.id] ?? 0) / data.drawn);
-        histogram.update();
-        $("fit").textContent = name === "done" ? verdict(data) : `${data.drawn} drawn \u2026`;
-        $("fit").dataset.p = name === "done" ? data.pValue : "";
-      },
-    });
-  } catch (e) {
-    if (e.name !== "AbortError") {
-      app.fail(e);
-    }
-  }
 }
 
 /** What a chi-square says. One honest run in a thousand is called unlikely. */

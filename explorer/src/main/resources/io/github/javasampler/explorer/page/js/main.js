@@ -10,7 +10,7 @@ import {showFunnel} from "./funnel.js";
 import {mount as mountLessons} from "./lessons.js";
 import {commandLine, javaCode} from "./stages.js";
 import {branch, chainText, changed, hasRow, on, place, readAddress, readSeed, state} from "./state.js";
-import {append, mountText, restoreText} from "./text.js";
+import {goOn, mountText, restoreText} from "./text.js";
 import * as api from "./api.js";
 
 /** How many tokens the bars show. */
@@ -25,7 +25,6 @@ let form = "text";
 
 const app = {
   state, api, on,
-  look: () => look,
   fail,
   /** The draw at each place of the text has its own seed, so that steps don't share one number. */
   drawSeed: () => (state.seed + state.text.length) % 4294967295,
@@ -165,11 +164,7 @@ function wire() {
     $("copy").textContent = "Copied";
     setTimeout(() => $("copy").textContent = "Copy", 1500);
   });
-  $("accept").addEventListener("click", () => {
-    const {id, text} = look.fate;
-    const special = look.tokens.some(token => token.id === id && token.special);
-    append({id, text, special, raw: look.token.raw, after: look.token.after}, look);
-  });
+  $("accept").addEventListener("click", () => goOn(look.fate.id));
   mountText(app);
   mountDraw(app);
   on("view", showView);

@@ -7,40 +7,53 @@ import {branch, chainText, changed, hasRow, on, place, state} from "./state.js";
 /** How many other tokens are named for each. */
 const ALTERNATIVES = 6;
 const GENERATED = 40;
+/** So that the way from a token to its alternatives does not show those of the tokens in between. */
+const HOVER_MILLIS = 150;
 
 const $ = id => document.getElementById(id);
 let shown = -1;
+let hover = 0;
 let running = null;
+let page = null;
 
-/** Wires the buttons. `app.fail` shows an error; `app.look()` is what the server said of the place. */
+/** Wires the buttons. `app.fail` shows an error. */
 export function mountText(app) {
+  page = app;
   $("back").addEventListener("click", () => cut(state.text.length - 1));
-  $("generate").addEventListener("click", () => generate(app));
+  $("generate").addEventListener("click", generate);
   $("stop").addEventListener("click", () => running?.abort());
   on("place", showText);
 }
 
-/** Adds a token of the server's, with what is known of it from the row it was taken from. */
-export function append(token, look) {
-  const known = look.tokens.find(other => other.id === token.id);
-  const alternatives = look.tokens.filter(other => other.id !== token.id).slice(0, ALTERNATIVES)
-    .map(({id, text, special, raw}) => ({id, text, special, p: raw}));
-  state.text = [...state.text, {...token, raw: token.raw ?? known?.raw, after: token.after ?? known?.after, alternatives}];
+/** Goes on with a token, whoever chose it. */
+export async function goOn(id) {
+  try {
+    const token = await tokenAt(state.text.length, id);
+    state.text = [...state.text, token];
+  } catch (e) {
+    page.fail(e);
+  }
   changed("place");
 }
 
-/** Asks for the tokens whose ids the address held: their texts, probabilities and alternatives. */
+/** Asks for the tokens whose ids the address held. */
 export async function restoreText(ids) {
   state.text = ids.map(id => ({id, text: "\u2026", alternatives: []}));
   for (let i = 0; i < ids.length; i++) {
-    const look = await post("api/look", {...place(i), chain: chainText(), top: ALTERNATIVES + 1, token: ids[i]});
-    state.text[i] = {
-      id: ids[i], text: look.fate.text, raw: look.token.raw, after: look.token.after,
-      special: look.tokens.some(token => token.id === ids[i] && token.special),
-      alternatives: look.tokens.filter(token => token.id !== ids[i]).slice(0, ALTERNATIVES)
-        .map(({id, text, special, raw}) => ({id, text, special, p: raw})),
-    };
+    state.text[i] = await tokenAt(i, ids[i]);
   }
+}
+
+/** A token of the text: what it says, how probable it was at its place, and what else could have stood there. */
+async function tokenAt(index, id) {
+  const {fate, token, tokens} =
+    await post("api/look", {...place(index), chain: chainText(), top: ALTERNATIVES + 1, token: id});
+  return {
+    id, text: fate.text, special: tokens.some(other => other.id === id && other.special), raw: token.raw,
+    after: token.after,
+    alternatives: tokens.filter(other => other.id !== id).slice(0, ALTERNATIVES)
+      .map(({id: other, text, raw}) => ({id: other, text, p: raw})),
+  };
 }
 
 /** Goes back to the first `length` tokens; what was there is kept as a branch. */
@@ -51,7 +64,7 @@ function cut(length) {
   changed("place");
 }
 
-async function generate(app) {
+async function generate() {
   running = new AbortController();
   const isRunning = on => {
     for (const id of ["generate", "step", "back", "show"]) {
@@ -63,7 +76,7 @@ async function generate(app) {
   $("text-status").textContent = "Generating \u2026";
   let stop = "cancelled";
   try {
-    await stream("api/generate", {...place(), chain: chainText(), seed: app.drawSeed(), max: GENERATED,
+    await stream("api/generate", {...place(), chain: chainText(), seed: page.drawSeed(), max: GENERATED,
       alternatives: ALTERNATIVES + 1}, {
       signal: running.signal,
       onEvent: (name, data) => {
@@ -78,7 +91,7 @@ async function generate(app) {
     });
   } catch (e) {
     if (e.name !== "AbortError") {
-      app.fail(e);
+      page.fail(e);
     }
   } finally {
     isRunning(false);
@@ -113,7 +126,11 @@ function tokenButton(token, i) {
     "aria-label": `${visible(token.text)}, ${percent(token.raw)}`, dataset: {place: i},
   });
   button.style.setProperty("--p", String(token.raw ?? 0));
-  for (const event of ["mouseenter", "focus", "click"]) {
+  button.addEventListener("mouseenter", () => {
+    hover = setTimeout(() => showAlternatives(i), HOVER_MILLIS);
+  });
+  button.addEventListener("mouseleave", () => clearTimeout(hover));
+  for (const event of ["focus", "click"]) {
     button.addEventListener(event, () => showAlternatives(i));
   }
   return button;
@@ -137,8 +154,7 @@ function showAlternatives(i) {
       type: "button", text: `${visible(other.text)} ${percent(other.p)}`,
       onclick: () => {
         cut(i);
-        post("api/look", {...place(), chain: chainText(), top: ALTERNATIVES + 1, token: other.id})
-          .then(look => append({...other, raw: look.token.raw, after: look.token.after}, look));
+        goOn(other.id);
       },
     })), el("button", {type: "button", text: "Regenerate from here", onclick: () => {
       cut(i);
