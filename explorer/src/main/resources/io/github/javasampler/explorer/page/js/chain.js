@@ -45,7 +45,8 @@ function stageItem(stage, onChange, idPrefix, move) {
   const box = el("input", {id, type: "checkbox"});
   box.checked = stage.on;
   const grip = el("button", {
-    class: "grip", type: "button", "aria-label": `Move ${title}: arrow up or down`, title: "Drag, or use the arrow keys",
+    class: "grip", type: "button", title: "Drag, or use the arrow keys",
+    "aria-label": `Move ${title}: arrow up or down`,
   });
   const item = el("li", {class: "stage"},
     el("div", {class: "stage-head"}, grip, box, el("label", {for: id, text: title}),

@@ -37,7 +37,8 @@ function bar(token, scale, chosen, onChoose) {
   const isCut = token.after === 0;
   const row = el("button", {
     class: "bar", type: "button", "aria-pressed": String(token.id === chosen),
-    "aria-label": `${visible(token.text)}: ${percent(token.raw)}, after the chain ${isCut ? "cut" : percent(token.after)}`,
+    "aria-label": `${visible(token.text)}: ${percent(token.raw)}, after the chain ${
+      isCut ? "cut" : percent(token.after)}`,
   },
   el("span", {class: "token", text: visible(token.text)}),
   el("span", {class: "tracks"}, track("raw", token.raw / scale), track("after", token.after / scale)),

@@ -123,7 +123,7 @@ function verdict({drawn: count, chiSquare, degrees, pValue}) {
   if (degrees === 0) {
     return `All ${count} fell on the one token that is left.`;
   }
-  return `${count} drawn: chi-square ${chiSquare.toFixed(1)} at ${degrees} degrees of freedom, p = ${pValue.toFixed(3)}. ${
-    pValue < 0.001 ? "Such a difference would be rare by chance: once in a thousand runs."
-      : "A difference such as chance makes."}`;
+  return `${count} drawn: chi-square ${chiSquare.toFixed(1)} at ${degrees} degrees of freedom, p = ${
+    pValue.toFixed(3)}. ${pValue < 0.001 ? "Such a difference would be rare by chance: once in a thousand runs."
+    : "A difference such as chance makes."}`;
 }

@@ -10,7 +10,9 @@ export function showFunnel(look) {
   const table = el("table", {},
     el("thead", {}, el("tr", {}, ...["Stage", "Tokens", "Mass left", "Cut below"].map(
       text => el("th", {scope: "col", text})))),
-    el("tbody", {}, ...steps.map((step, i) => row(step, steps[i - 1], vocabulary, look.fate?.stage === i - 1 && i > 0))));
+    // The first is the row, before all stages.
+    el("tbody", {}, ...steps.map((step, i) => row(step, steps[i - 1], vocabulary,
+      i > 0 && look.fate?.stage === i - 1))));
   document.getElementById("funnel").replaceChildren(table);
   const fate = document.getElementById("fate");
   document.getElementById("followed").hidden = !look.fate;

@@ -7,8 +7,8 @@ const LOG_STEPS = 1000;
 
 /**
  * A slider with a label, and a field for those who know the number. `log` makes its steps equal in the logarithm,
- * `whole` takes whole numbers only; `name` is what a screen reader calls it. Returns the element and `set(value)`, which
- * does not call `onInput`.
+ * `whole` takes whole numbers only; `name` is what a screen reader calls it. Returns the element and `set(value)`,
+ * which does not call `onInput`.
  */
 export function slider({id, label, name = label, min, max, step, value, log = false, whole = false, onInput}) {
   const range = el("input", {id, type: "range", min: log ? 0 : min, max: log ? LOG_STEPS : max, step: log ? 1 : step});

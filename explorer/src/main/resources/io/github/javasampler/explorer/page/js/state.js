@@ -7,7 +7,7 @@ const BRANCHES = 20;
 
 /**
  * `prompt` and `chat` are what was asked, `promptTokens` what became of it. `text` are the tokens since: `{id, text,
- * special, raw, after, alternatives}`, of which only the id is sure to be there. `stagesB` is the second chain of Compare.
+ * special, raw, after, alternatives}`. `stagesB` is the second chain of Compare.
  */
 export const state = {
   view: "explore", prompt: "", chat: false, promptTokens: [], text: [], branches: [],

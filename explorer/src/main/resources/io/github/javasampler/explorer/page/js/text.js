@@ -107,7 +107,7 @@ async function generate() {
 function showText() {
   const focused = document.activeElement?.dataset?.place;
   $("text").replaceChildren(
-    ...state.promptTokens.map(token => el("span", {class: token.special ? "prompt special" : "prompt", text: token.text})),
+    ...state.promptTokens.map(({special, text}) => el("span", {class: special ? "prompt special" : "prompt", text})),
     ...state.text.map((token, i) => tokenButton(token, i)));
   if (focused !== undefined) {
     $("text").querySelector(`[data-place="${focused}"]`)?.focus();
