@@ -70,6 +70,7 @@ final class StructuredSides implements AutoCloseable {
     /// Warms Java up, and then measures both.
     StructuredResult run() {
         Kernel.awaitFastest();
+        session.chain().warmUp();
         long end = System.nanoTime() + nanos / 2;
         do {
             row.copyFrom(rows.row(step % rows.count()));
