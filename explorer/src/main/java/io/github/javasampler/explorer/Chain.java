@@ -1,9 +1,12 @@
 package io.github.javasampler.explorer;
 
 import io.github.javasampler.InvalidSettingException;
+import io.github.javasampler.Numerics;
 import io.github.javasampler.Picker;
 import io.github.javasampler.Sampler;
 import io.github.javasampler.SamplerChain;
+import io.github.javasampler.SamplerSession;
+import io.github.javasampler.Vocabulary;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.Temperature;
 import java.util.List;
@@ -45,6 +48,17 @@ record Chain(List<Sampler> stages) {
         SamplerChain.Builder builder = SamplerChain.builder();
         stages.forEach(builder::stage);
         return builder.picker(picker);
+    }
+
+    /// A session of a chain.
+    ///
+    /// @throws Refusal if a stage does not suit the vocabulary
+    static SamplerSession session(SamplerChain chain, Vocabulary vocabulary) {
+        try {
+            return chain.newSession(vocabulary, Numerics.PORTABLE);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.of(Refusal.CHAIN, e.getMessage());
+        }
     }
 
     /// Whether it has temperature 0, which leaves nothing to draw.

@@ -7,8 +7,6 @@ import java.util.stream.IntStream;
 
 /// `POST /api/compare`: two chains on one row, how far what they leave lies apart.
 final class Compare {
-    private static final int MAX_TOP = 200;
-
     private final Engine engine;
 
     Compare(Engine engine) {
@@ -25,8 +23,7 @@ final class Compare {
                 throw Refusal.of(Refusal.CHAIN, "\"chains\" must be two texts, got "
                         + (chains == null ? "none" : chains.size()) + "; an empty text is a chain without stages");
             }
-            Refusal.unless(top != null && top >= 1 && top <= MAX_TOP, "top must be in [1, " + MAX_TOP + "], got ",
-                    top);
+            Look.checkTop(top);
         }
     }
 

@@ -1,6 +1,5 @@
 package io.github.javasampler.explorer;
 
-import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import io.github.javasampler.Vocabulary;
@@ -53,16 +52,11 @@ final class Engine implements AutoCloseable {
 
     /// A session whose stages have taken note of all tokens of a place, as in a generation.
     ///
-    /// @throws IllegalArgumentException if a stage does not suit the vocabulary
+    /// @throws Refusal as [Rows#check] and [Chain#session]
     /// @throws io.github.javasampler.SamplingException if a grammar does not suit the text
     SamplerSession session(Place place, SamplerChain chain) {
         rows.check(place);
-        SamplerSession session;
-        try {
-            session = chain.newSession(vocabulary, Numerics.PORTABLE);
-        } catch (IllegalArgumentException e) {
-            throw Refusal.of(Refusal.CHAIN, e.getMessage());
-        }
+        SamplerSession session = Chain.session(chain, vocabulary);
         for (int token : place.prompt()) {
             session.acceptPrompt(token);
         }
@@ -70,13 +64,6 @@ final class Engine implements AutoCloseable {
             session.accept(token);
         }
         return session;
-    }
-
-    /// @throws Refusal if it is none of the vocabulary
-    void checkToken(int id) {
-        if (id < 0 || id >= vocabulary.size()) {
-            throw Refusal.of(Refusal.TOKENS, "a token must be in [0, " + (vocabulary.size() - 1) + "], got " + id);
-        }
     }
 
     /// Makes no more rows: what is under way comes to its end.

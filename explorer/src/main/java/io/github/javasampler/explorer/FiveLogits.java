@@ -1,10 +1,8 @@
 package io.github.javasampler.explorer;
 
-import io.github.javasampler.SamplerChain;
-import io.github.javasampler.SamplerSession;
+import io.github.javasampler.Vocabulary;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// `POST /api/lessons/five`: a handful of logits and a chain on them. It is [Look] over a vocabulary of as many tokens,
@@ -18,9 +16,8 @@ final class FiveLogits {
     record Request(double[] logits, String chain, Integer token) {
         Request {
             SoftmaxLesson.checkLogits(logits);
-            if (token != null && (token < 0 || token >= logits.length)) {
-                throw Refusal.of(Refusal.TOKENS,
-                        "a token must be in [0, " + (logits.length - 1) + "], got " + token);
+            if (token != null) {
+                Place.checkToken(token, logits.length);
             }
         }
     }
@@ -47,17 +44,8 @@ final class FiveLogits {
 
     private static Look.Reply look(MemorySegment row, Chain chain, Integer token) {
         int count = (int) (row.byteSize() / Float.BYTES);
-        return Look.of(row, chain, sessions(count), count, token, FiveLogits::named);
-    }
-
-    private static Function<SamplerChain, SamplerSession> sessions(int count) {
-        return chain -> {
-            try {
-                return chain.newSession(count);
-            } catch (IllegalArgumentException e) {
-                throw Refusal.of(Refusal.CHAIN, e.getMessage());
-            }
-        };
+        return Look.of(row, chain, it -> Chain.session(it, Vocabulary.ofSize(count)), count, token,
+                FiveLogits::named);
     }
 
     private static Token named(int id) {

@@ -27,13 +27,17 @@ final class Look {
     /// @param token the token whose fate is asked for, or null
     record Request(int[] prompt, int[] text, String chain, Integer top, Integer token) {
         Request {
-            Refusal.unless(top != null && top >= 1 && top <= MAX_TOP, "top must be in [1, " + MAX_TOP + "], got ",
-                    top);
+            checkTop(top);
         }
 
         Place place() {
             return new Place(prompt, text);
         }
+    }
+
+    /// Checks how many of the best tokens a request wants named.
+    static void checkTop(Integer top) {
+        Refusal.unless(top != null && top >= 1 && top <= MAX_TOP, "top must be in [1, " + MAX_TOP + "], got ", top);
     }
 
     /// A token before and after the chain.
@@ -72,7 +76,7 @@ final class Look {
         Place place = request.place();
         Chain chain = Chain.parse(request.chain);
         if (request.token != null) {
-            engine.checkToken(request.token);
+            Place.checkToken(request.token, engine.vocabularySize());
         }
         return engine.at(place, row -> of(row, chain, it -> engine.session(place, it), request.top, request.token,
                 engine::token));

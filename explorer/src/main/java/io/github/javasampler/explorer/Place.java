@@ -23,16 +23,11 @@ record Place(int[] prompt, int[] text) {
         return prompt.length + text.length;
     }
 
-    /// The token at `index`, in [0, [#length]).
-    int token(int index) {
-        return index < prompt.length ? prompt[index] : text[index - prompt.length];
-    }
-
-    /// The tokens of both.
-    int[] tokens() {
-        int[] tokens = Arrays.copyOf(prompt, length());
-        System.arraycopy(text, 0, tokens, prompt.length, text.length);
-        return tokens;
+    /// @throws Refusal if it is none of a vocabulary of that size
+    static void checkToken(int token, int vocabularySize) {
+        if (token < 0 || token >= vocabularySize) {
+            throw Refusal.of(Refusal.TOKENS, "a token must be in [0, " + (vocabularySize - 1) + "], got " + token);
+        }
     }
 
     /// The place after one more token of the text.

@@ -79,10 +79,7 @@ final class Rows implements AutoCloseable {
 
     private void check(int[] tokens) {
         for (int token : tokens) {
-            if (token < 0 || token >= vocabularySize) {
-                throw Refusal.of(Refusal.TOKENS,
-                        "a token must be in [0, " + (vocabularySize - 1) + "], got " + token);
-            }
+            Place.checkToken(token, vocabularySize);
         }
     }
 
@@ -126,10 +123,8 @@ final class Rows implements AutoCloseable {
         checkOpen();
         List<int[]> pieces = pieces(place);
         // The last piece makes the row.
-        keep(Math.min(common(pieces), pieces.size() - 1), pieces);
-        for (int[] piece : pieces.subList(held.size(), pieces.size())) {
-            decode(piece);
-        }
+        holdFirst(pieces.size() - 1, pieces);
+        decode(pieces.getLast());
         try {
             float[] logits = context.logits(-1).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
             return MemorySegment.ofArray(logits).asReadOnly();
@@ -153,6 +148,14 @@ final class Rows implements AutoCloseable {
             pieces.add(Arrays.copyOfRange(tokens, start, Math.min(start + most, tokens.length)));
         }
         return pieces;
+    }
+
+    /// Makes the context hold the first `count` of the pieces, and nothing else.
+    private void holdFirst(int count, List<int[]> pieces) {
+        keep(Math.min(common(pieces), count), pieces);
+        for (int[] piece : pieces.subList(held.size(), count)) {
+            decode(piece);
+        }
     }
 
     /// How many pieces at the beginning the context holds.
@@ -185,8 +188,12 @@ final class Rows implements AutoCloseable {
     }
 
     private void decode(int[] piece) {
+        hold(piece, () -> context.decode(piece));
+    }
+
+    private void hold(int[] piece, Runnable decode) {
         try {
-            context.decode(piece);
+            decode.run();
         } catch (RuntimeException e) {
             forget();
             throw e;
@@ -229,23 +236,14 @@ final class Rows implements AutoCloseable {
     /// Decodes one of the pieces with all its rows, after those before it.
     private void force(List<int[]> pieces, int number, float[] rows) {
         checkOpen();
-        keep(Math.min(common(pieces), number), pieces);
-        for (int[] piece : pieces.subList(held.size(), number)) {
-            decode(piece);
-        }
+        holdFirst(number, pieces);
         int[] piece = pieces.get(number);
         Batch batch = new Batch();
         int position = context.position();
         for (int i = 0; i < piece.length; i++) {
             batch.add(piece[i], position + i, 0, true);
         }
-        try {
-            context.decode(batch);
-        } catch (RuntimeException e) {
-            forget();
-            throw e;
-        }
-        held.add(piece);
+        hold(piece, () -> context.decode(batch));
         try {
             for (int i = 0; i < piece.length; i++) {
                 MemorySegment.copy(context.logits(i), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, rows, i * vocabularySize,

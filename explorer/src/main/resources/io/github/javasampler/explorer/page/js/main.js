@@ -1,6 +1,6 @@
 // The page: its three views, and what they have in common.
 
-import {get, post} from "./api.js";
+import {ApiError, get, post} from "./api.js";
 import {chainEditor} from "./chain.js";
 import {mount as mountCompare} from "./compare.js";
 import {showDistribution} from "./distribution.js";
@@ -11,7 +11,6 @@ import {mount as mountLessons} from "./lessons.js";
 import {commandLine, javaCode} from "./stages.js";
 import {branch, chainText, changed, hasRow, on, place, readAddress, readSeed, state} from "./state.js";
 import {goOn, mountText, restoreText} from "./text.js";
-import * as api from "./api.js";
 
 /** How many tokens the bars show. */
 const TOP = 25;
@@ -24,7 +23,6 @@ let chosen = null;
 let form = "text";
 
 const app = {
-  state, api, on,
   fail,
   /** The draw at each place of the text has its own seed, so that steps don't share one number. */
   drawSeed: () => (state.seed + state.text.length) % 4294967295,
@@ -101,7 +99,7 @@ function fail(e) {
   $("error").textContent = e.message;
   $("error").hidden = false;
   $("prompt").setAttribute("aria-invalid", String(e.field === "prompt"));
-  if (!(e instanceof api.ApiError)) {
+  if (!(e instanceof ApiError)) {
     throw e;
   }
 }
@@ -203,8 +201,8 @@ async function start() {
   $("chat").checked = state.chat;
   $("seed").value = state.seed;
   chainEditor($("chain"), state.stages, () => changed("chain"));
-  mountLessons($("view-lessons"), app);
-  mountCompare($("view-compare"), app);
+  mountLessons($("view-lessons"));
+  mountCompare($("view-compare"));
   wire();
   showView();
   if (await ask()) {

@@ -1,8 +1,11 @@
 // The stages that the page knows: their settings, and how they are written as text, as options and in Java.
 
-const float = value => `${value}f`.replace(/^(-?\d+)f$/, "$1f");
+const float = value => `${value}f`;
 
-/** In llama.cpp's order. A setting's `log` makes its slider logarithmic; `max` "vocabulary" is the model's. */
+/**
+ * In llama.cpp's order. A chain's text has a stage's settings in the order that they have here, and `more` behind them.
+ * A setting's `log` makes its slider logarithmic; `max` "vocabulary" is the model's.
+ */
 export const STAGES = [
   {
     key: "penalties", title: "penalties",
@@ -13,8 +16,6 @@ export const STAGES = [
       {key: "frequency", label: "frequency", min: 0, max: 2, step: 0.05, initial: 0},
       {key: "presence", label: "presence", min: 0, max: 2, step: 0.05, initial: 0},
     ],
-    text: v => `penalties=${v.lastN}:${v.repeat}:${v.frequency}:${v.presence}`,
-    read: parts => ({lastN: parts[0], repeat: parts[1], frequency: parts[2], presence: parts[3]}),
     sampler: "penalties",
     options: v => `--repeat-last-n ${v.lastN} --repeat-penalty ${v.repeat}`
         + ` --frequency-penalty ${v.frequency} --presence-penalty ${v.presence}`,
@@ -24,8 +25,6 @@ export const STAGES = [
     key: "top_n_sigma", title: "top-n-sigma",
     about: "Keeps logits within n standard deviations of the best.",
     settings: [{key: "n", label: "n", min: 0.05, max: 5, step: 0.05, initial: 1}],
-    text: v => `top_n_sigma=${v.n}`,
-    read: parts => ({n: parts[0]}),
     sampler: "top_n_sigma",
     options: v => `--top-nsigma ${v.n}`,
     java: v => `.topNSigma(${float(v.n)})`,
@@ -34,8 +33,6 @@ export const STAGES = [
     key: "top_k", title: "top-k",
     about: "Keeps the k best.",
     settings: [{key: "k", label: "k", min: 1, max: "vocabulary", step: 1, log: true, initial: 40}],
-    text: v => `top_k=${v.k}`,
-    read: parts => ({k: parts[0]}),
     sampler: "top_k",
     options: v => `--top-k ${v.k}`,
     java: v => `.topK(${v.k})`,
@@ -45,8 +42,6 @@ export const STAGES = [
     key: "typical", title: "typical",
     about: "Keeps tokens about as surprising as the entropy says, up to the mass p.",
     settings: [{key: "p", label: "p", min: 0.01, max: 1, step: 0.01, initial: 0.9}],
-    text: v => `typical=${v.p}`,
-    read: parts => ({p: parts[0]}),
     sampler: "typ_p",
     options: v => `--typical ${v.p}`,
     java: v => `.typical(${float(v.p)})`,
@@ -55,8 +50,6 @@ export const STAGES = [
     key: "top_p", title: "top-p",
     about: "Keeps the fewest best that hold the mass p.",
     settings: [{key: "p", label: "p", min: 0, max: 1, step: 0.01, initial: 0.95}],
-    text: v => `top_p=${v.p}`,
-    read: parts => ({p: parts[0]}),
     sampler: "top_p",
     options: v => `--top-p ${v.p}`,
     java: v => `.topP(${float(v.p)})`,
@@ -66,8 +59,6 @@ export const STAGES = [
     key: "min_p", title: "min-p",
     about: "Keeps what is at least p times as probable as the best.",
     settings: [{key: "p", label: "p", min: 0, max: 1, step: 0.005, initial: 0.05}],
-    text: v => `min_p=${v.p}`,
-    read: parts => ({p: parts[0]}),
     sampler: "min_p",
     options: v => `--min-p ${v.p}`,
     java: v => `.minP(${float(v.p)})`,
@@ -80,8 +71,7 @@ export const STAGES = [
       {key: "probability", label: "probability", min: 0, max: 1, step: 0.05, initial: 0.5},
       {key: "threshold", label: "threshold", min: 0.01, max: 0.5, step: 0.01, initial: 0.1},
     ],
-    text: (v, seed) => `xtc=${v.probability}:${v.threshold}:0:${seed}`,
-    read: parts => ({probability: parts[0], threshold: parts[1]}),
+    more: seed => `:0:${seed}`,
     sampler: "xtc",
     options: v => `--xtc-probability ${v.probability} --xtc-threshold ${v.threshold}`,
     java: (v, seed) => `.xtc(${float(v.probability)}, ${float(v.threshold)}, 0, ${javaLong(seed)})`,
@@ -90,8 +80,6 @@ export const STAGES = [
     key: "temperature", title: "temperature",
     about: "Divides the logits: below 1 sharper, above 1 flatter, 0 greedy.",
     settings: [{key: "t", label: "T", min: 0, max: 5, step: 0.05, initial: 0.8}],
-    text: v => `temperature=${v.t}`,
-    read: parts => ({t: parts[0]}),
     sampler: "temperature",
     options: v => `--temp ${v.t}`,
     java: v => `.temperature(${float(v.t)})`,
@@ -111,9 +99,14 @@ export const initialStages = () => STAGES.map(stage => ({
   values: Object.fromEntries(stage.settings.map(setting => [setting.key, setting.initial])),
 }));
 
+const stageText = (stage, seed) => {
+  const {key, settings, more} = kind(stage);
+  return `${key}=${settings.map(setting => stage.values[setting.key]).join(":")}${more?.(seed) ?? ""}`;
+};
+
 /** The chain as text, without its picker; what is off is left out. */
 export const chainText = (stages, seed) =>
-  stages.filter(stage => stage.on).map(stage => kind(stage).text(stage.values, seed)).join(",");
+  stages.filter(stage => stage.on).map(stage => stageText(stage, seed)).join(",");
 
 /** As options of `sampler generate`. */
 export const commandLine = (stages, seed) => {
@@ -132,7 +125,7 @@ export const javaCode = (stages, seed) => ["SamplerChain chain = SamplerChain.bu
 
 /** For the address: all stages in their order, those off with a `?` in front. */
 export const stagesToText = stages =>
-  stages.map(stage => (stage.on ? "" : "?") + kind(stage).text(stage.values, 0)).join(",");
+  stages.map(stage => (stage.on ? "" : "?") + stageText(stage, 0)).join(",");
 
 /** What [stagesToText] wrote; what is not understood, or not there, is as at first. */
 export const stagesFromText = text => {
@@ -143,9 +136,9 @@ export const stagesFromText = text => {
     if (!stage || found.some(other => other.key === key)) {
       continue;
     }
-    const read = stage.read(settings.split(":").map(Number));
-    const values = Object.fromEntries(stage.settings.map(setting => [setting.key,
-      Number.isFinite(read[setting.key]) ? read[setting.key] : setting.initial]));
+    const read = settings.split(":").map(Number);
+    const values = Object.fromEntries(stage.settings.map((setting, i) => [setting.key,
+      Number.isFinite(read[i]) ? read[i] : setting.initial]));
     found.push({key, on: off === "", values});
   }
   return [...found, ...initialStages().filter(stage => !found.some(other => other.key === stage.key))

@@ -43,11 +43,16 @@ export const place = (length = state.text.length) => ({
 
 /** Keeps the text as it is now as a branch, before it is cut or changed. */
 export function branch() {
-  const key = text => text.map(token => token.id).join(" ");
   if (state.text.length > 0) {
-    state.branches = [state.text, ...state.branches.filter(text => key(text) !== key(state.text))].slice(0, BRANCHES);
+    state.branches = [state.text, ...otherBranches()].slice(0, BRANCHES);
   }
 }
+
+/** The branches that are not the text as it is now. */
+export const otherBranches = () => state.branches.filter(text => idsOf(text) !== idsOf(state.text));
+
+/** The ids of a text's tokens, as the address has them. */
+const idsOf = text => text.map(token => token.id).join(".");
 
 /** Reads the address. Returns the ids of the text, whose tokens are still to be asked for. */
 export function readAddress() {
@@ -73,7 +78,7 @@ function writeAddress() {
     address.set("chat", state.chat ? "1" : "0");
   }
   if (state.text.length > 0) {
-    address.set("t", state.text.map(token => token.id).join("."));
+    address.set("t", idsOf(state.text));
   }
   address.set("c", stagesToText(state.stages));
   address.set("b", stagesToText(state.stagesB));

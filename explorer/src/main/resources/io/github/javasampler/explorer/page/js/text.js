@@ -2,7 +2,7 @@
 
 import {post, stream} from "./api.js";
 import {el, percent, visible} from "./dom.js";
-import {branch, chainText, changed, hasRow, on, place, state} from "./state.js";
+import {branch, chainText, changed, hasRow, on, otherBranches, place, state} from "./state.js";
 
 /** How many other tokens are named for each. */
 const ALTERNATIVES = 6;
@@ -166,8 +166,7 @@ function showAlternatives(i) {
 
 function showBranches() {
   const box = $("branches");
-  const key = text => text.map(token => token.id).join(" ");
-  const others = state.branches.filter(text => key(text) !== key(state.text));
+  const others = otherBranches();
   box.hidden = others.length === 0;
   box.replaceChildren(el("h3", {text: "Other branches"}), el("ul", {class: "branches"}, ...others.map(text =>
     el("li", {}, el("button", {type: "button", text: shorten(text.map(token => token.text).join("")), onclick: () => {
