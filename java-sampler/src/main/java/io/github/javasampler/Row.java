@@ -28,6 +28,8 @@ final class Row {
     private static final double LOST = 0x1p-24;
     /// In units: a weight is a whole number of them.
     private static final double ROUNDED_CANDIDATE = 0.5;
+    /// Candidates of a block that a draw weighs at once before it goes from one to the next.
+    private static final int PART = 128;
     private static final int TOO_CLOSE = -1;
     private static final int GROUP_BITS = Integer.numberOfTrailingZeros(Kernels.GROUP);
     /// A mask that leaves at most this part of the vocabulary is an overlay of those: then that is sooner than a copy.
@@ -70,6 +72,7 @@ final class Row {
     private float best;
     private float factor;
     private double estimatedTotal;
+    private long skipped;
 
     private final Overlay overlay;
     private int removed;
@@ -452,8 +455,8 @@ final class Row {
         int from = block * Kernels.BLOCK;
         int end = Math.min(from + Kernels.BLOCK, vocabularySize);
         kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
-        long sum = 0;
-        for (int id = from; id < end && low > 0; id++) {
+        int id = skipParts(from, end, low);
+        for (long sum = skipped; id < end && low > 0; id++) {
             sum += Weights.ofPower(powers[id - from]);
             if (sum >= low) {
                 return sum >= low + 2 * error ? id : TOO_CLOSE;
@@ -462,9 +465,25 @@ final class Row {
         return TOO_CLOSE;
     }
 
+    /// Skips candidates of a block, whose [#powers] are there, that weigh less than `target` together; returns the
+    /// first that it did not skip.
+    private int skipParts(int from, int end, double target) {
+        int id = from;
+        skipped = 0;
+        while (id + PART <= end) {
+            long weight = kernels.weighPowers(powers, id - from, id - from + PART);
+            if (skipped + weight >= target) {
+                break;
+            }
+            skipped += weight;
+            id += PART;
+        }
+        return id;
+    }
+
     /// [#weigh], and the moments.
     Moments weighMoments() {
-        kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, blocks, moments);
+        kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, powers, blocks, moments);
         // One of them is a sum of doubles, so the order counts.
         overlay.orderAll();
         for (int rank = 0; rank < overlay.size(); rank++) {
@@ -526,18 +545,23 @@ final class Row {
         int from = block * Kernels.BLOCK;
         int end = Math.min(from + Kernels.BLOCK, vocabularySize);
         kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
-        int last = from;
-        for (int id = from; id < end; id++) {
-            long weight = overlay.contains(id) ? Weights.of(exponent(id)) : Weights.ofPower(powers[id - from]);
+        int id = overlay.size() == 0 ? skipParts(from, end, target - sum) : from;
+        for (sum += overlay.size() == 0 ? skipped : 0; id < end; id++) {
+            long weight = weight(id, powers[id - from]);
             sum += weight;
-            if (weight > 0) {
-                last = id;
-                if (sum >= target) {
-                    break;
-                }
+            if (weight > 0 && sum >= target) {
+                return id;
             }
         }
-        return last;
+        // Rounding may have left the target beyond the last.
+        while (id > from && weight(id - 1, powers[id - 1 - from]) == 0) {
+            id--;
+        }
+        return Math.max(id - 1, from);
+    }
+
+    private long weight(int id, float power) {
+        return overlay.contains(id) ? Weights.of(exponent(id)) : Weights.ofPower(power);
     }
 
     long weight(int id) {

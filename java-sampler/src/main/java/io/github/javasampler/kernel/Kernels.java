@@ -55,12 +55,15 @@ public interface Kernels {
     double estimateError();
 
     /// Like [#weigh], and finds the moments.
-    void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            Moments moments);
+    void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, Moments moments);
 
     /// Stores the powers `2^((logit - best) * factor)` of the candidates `[from, to)`, before they are rounded to
     /// weights.
     void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor, float[] powers);
+
+    /// The sum of the weights of the powers `[from, to)`.
+    long weighPowers(float[] powers, int from, int to);
 
     /// Stores how many logits are above negative infinity, the sum of their distances from `centre` and the sum of the
     /// squares of those, in doubles.

@@ -36,9 +36,6 @@ public final class Moments {
         total = 0;
         first = 0;
         second = 0;
-    }
-
-    void clearLanes() {
         Arrays.fill(lanes, 0);
     }
 
@@ -52,11 +49,13 @@ public final class Moments {
         first += moments;
     }
 
-    void addLanes() {
+    /// Takes in what is in the lanes.
+    void endBlock() {
         double sum = 0;
         for (float lane : lanes) {
             sum += lane;
         }
         second += sum;
+        Arrays.fill(lanes, 0);
     }
 }

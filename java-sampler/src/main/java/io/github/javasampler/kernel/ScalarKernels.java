@@ -104,30 +104,30 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            Moments moments) {
+    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, Moments moments) {
         moments.clear();
         for (int b = 0; b < Kernels.blockCount(n); b++) {
-            int start = b * BLOCK;
+            int count = Math.min(n - b * BLOCK, BLOCK);
+            long firstBytes = offsetBytes + ((long) b * BLOCK << 2);
             long before = moments.total();
-            moments.clearLanes();
-            weighMoments(row, offsetBytes + ((long) start << 2), 0, Math.min(n - start, BLOCK), best, factor, moments);
-            moments.addLanes();
+            powers(row, firstBytes, 0, count, best, factor, powers);
+            addMoments(row, firstBytes, 0, count, best, factor, powers, moments);
+            moments.endBlock();
             blocks[b] = moments.total() - before;
         }
     }
 
-    /// The part of the candidates `[from, to)` of a block.
-    static void weighMoments(MemorySegment row, long firstBytes, int from, int to, float best, float factor,
-            Moments moments) {
+    /// The part of the candidates `[from, to)` of a block that starts at `firstBytes`.
+    static void addMoments(MemorySegment row, long firstBytes, int from, int to, float best, float factor,
+            float[] powers, Moments moments) {
         long total = 0;
         long first = 0;
         float[] lanes = moments.lanes();
         for (int i = from; i < to; i++) {
             float y = Weights.clamp(Weights.exponent(logit(row, firstBytes, i), best, factor));
-            float power = Weights.power(y);
-            float moment = power * y;
-            total += Weights.ofPower(power);
+            float moment = powers[i] * y;
+            total += Weights.ofPower(powers[i]);
             first += Weights.ofPower(moment);
             lanes[i % SUM_LANES] += moment * y;
         }
@@ -140,6 +140,15 @@ public final class ScalarKernels implements Kernels {
         for (int i = from; i < to; i++) {
             powers[i - from] = Weights.power(Weights.exponent(logit(row, offsetBytes, i), best, factor));
         }
+    }
+
+    @Override
+    public long weighPowers(float[] powers, int from, int to) {
+        long total = 0;
+        for (int i = from; i < to; i++) {
+            total += Weights.ofPower(powers[i]);
+        }
+        return total;
     }
 
     @Override

@@ -48,15 +48,20 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            Moments moments) {
-        VectorWeights.weighMoments(row, offsetBytes, n, best, factor, blocks, moments);
+    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, Moments moments) {
+        VectorWeights.weighMoments(row, offsetBytes, n, best, factor, powers, blocks, moments);
     }
 
     @Override
     public void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
             float[] powers) {
-        VectorWeights.powers(row, offsetBytes, from, to, best, factor, powers);
+        VectorWeights.powers(row, offsetBytes, from, to, best, -factor, powers);
+    }
+
+    @Override
+    public long weighPowers(float[] powers, int from, int to) {
+        return VectorWeights.weighPowers(powers, from, to);
     }
 
     @Override

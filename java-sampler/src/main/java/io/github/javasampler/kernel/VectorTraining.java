@@ -100,7 +100,8 @@ final class VectorTraining {
                 kernels.fold(maxima, maxima.length, folded);
                 kernels.weigh(row, 0, ROW, best, 1f, powers, blocks);
                 kernels.estimate(row, 0, ROW, best, 1f, estimates);
-                kernels.weighMoments(row, 0, ROW, best, 1f, blocks, moments);
+                kernels.weighMoments(row, 0, ROW, best, 1f, powers, blocks, moments);
+                kernels.weighPowers(powers, 0, Kernels.BLOCK);
                 kernels.takeLogits(records, 0, ROW, logits);
                 kernels.spread(row, 0, ROW, best, lanes, sums);
                 kernels.mask(row, 0, ROW, allowed, powers, masked);

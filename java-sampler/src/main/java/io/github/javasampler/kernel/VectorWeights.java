@@ -5,7 +5,6 @@ import static io.github.javasampler.kernel.Kernels.SUM_LANES;
 import static io.github.javasampler.kernel.Vectors.INTS;
 import static io.github.javasampler.kernel.Vectors.LANES;
 import static io.github.javasampler.kernel.Vectors.SPECIES;
-import static io.github.javasampler.kernel.Vectors.VECTOR_BYTES;
 import static io.github.javasampler.kernel.Vectors.load;
 import static io.github.javasampler.kernel.Weights.C1;
 import static io.github.javasampler.kernel.Weights.C2;
@@ -24,9 +23,10 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Weights of a row and their sums.
 ///
-/// C2 boxes vectors where it gives up inlining in a large method. So none of the fat loops is unrolled by hand beyond
-/// two, each stands in a method of its own, and those methods are longer than what C2 inlines anywhere (325 bytes of
-/// code, `FreqInlineSize`): they are compiled alone. A test looks at their length.
+/// C2 boxes vectors where it gives up inlining in a large method. So none of the fat loops is unrolled by hand, each
+/// stands in a method of its own, and those methods are longer than what C2 inlines anywhere (325 bytes of code,
+/// `FreqInlineSize`): they are compiled alone. A test looks at their length. Their `slope` is `-factor`, negated by
+/// the caller: C2 would do it again for each vector.
 final class VectorWeights {
     // A weight is split into a high part, a multiple of 2^-19, and the rest in multiples of 2^-40. Adding 1.5 * 2^k
     // leaves the multiple in the low bits of the float, so whole numbers are summed without any conversion.
@@ -53,8 +53,8 @@ final class VectorWeights {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            powers(row, offsetBytes, b * BLOCK, end, best, factor, powers);
-            blocks[b] = sumInUnits(powers, end - b * BLOCK);
+            powers(row, offsetBytes, b * BLOCK, end, best, -factor, powers);
+            blocks[b] = weighPowers(powers, 0, end - b * BLOCK);
             total += blocks[b];
         }
         return total;
@@ -63,121 +63,102 @@ final class VectorWeights {
     static double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks) {
         double total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
-            int start = b * BLOCK;
-            int count = Math.min(n - start, BLOCK);
-            int vectorEnd = count - count % (2 * LANES);
-            long firstBytes = offsetBytes + ((long) start << 2);
-            blocks[b] = estimateBlock(row, firstBytes, vectorEnd, best, factor) * Weights.UNITS_PER_ONE
-                    + ScalarKernels.weighRange(row, firstBytes, vectorEnd, count, best, factor);
+            blocks[b] = estimateBlock(row, offsetBytes, b * BLOCK, Math.min((b + 1) * BLOCK, n), best, -factor);
             total += blocks[b];
         }
         return total;
     }
 
-    /// [#powers] by a polynomial of one degree less, added up as floats: in no certain order, so it only bounds. Two
-    /// vectors at once make it too long to be inlined.
-    private static double estimateBlock(MemorySegment row, long firstBytes, int end, float best, float factor) {
+    /// [#powers] by a polynomial of one degree less, added up as floats: in no certain order, so it only bounds.
+    private static double estimateBlock(MemorySegment row, long offsetBytes, int from, int to, float best,
+            float slope) {
+        int vectorEnd = (to - from) - (to - from) % LANES;
+        long firstBytes = offsetBytes + ((long) from << 2);
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
+        FloatVector slopes = FloatVector.broadcast(SPECIES, slope);
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector c1 = FloatVector.broadcast(SPECIES, ROUGH_1);
+        FloatVector c2 = FloatVector.broadcast(SPECIES, ROUGH_2);
+        FloatVector c3 = FloatVector.broadcast(SPECIES, ROUGH_3);
+        FloatVector c4 = FloatVector.broadcast(SPECIES, ROUGH_4);
+        FloatVector c5 = FloatVector.broadcast(SPECIES, ROUGH_5);
         FloatVector sum = FloatVector.zero(SPECIES);
         FloatVector otherSum = sum;
-        for (int i = 0; i < end; i += 2 * LANES) {
-            FloatVector y = bests.sub(load(row, firstBytes + ((long) i << 2))).mul(-factor).reinterpretAsInts()
+        for (int i = 0; i < vectorEnd; i += LANES) {
+            FloatVector x = load(row, firstBytes + ((long) i << 2));
+            FloatVector y = bests.sub(x).mul(slopes).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
-            FloatVector z = bests.sub(load(row, firstBytes + ((long) i << 2) + VECTOR_BYTES)).mul(-factor)
-                    .reinterpretAsInts().lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
-            FloatVector whole = y.add(shift);
-            FloatVector otherWhole = z.add(shift);
-            FloatVector f = y.sub(whole.sub(shift));
-            FloatVector g = z.sub(otherWhole.sub(shift));
-            FloatVector p = FloatVector.broadcast(SPECIES, ROUGH_5)
-                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_4))
-                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_3))
-                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_2))
-                    .fma(f, FloatVector.broadcast(SPECIES, ROUGH_1))
-                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
-            FloatVector q = FloatVector.broadcast(SPECIES, ROUGH_5)
-                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_4))
-                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_3))
-                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_2))
-                    .fma(g, FloatVector.broadcast(SPECIES, ROUGH_1))
-                    .fma(g, FloatVector.broadcast(SPECIES, 1f));
-            sum = sum.add(whole.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-                    .add(p.reinterpretAsInts()).reinterpretAsFloats());
-            otherSum = otherSum.add(otherWhole.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-                    .add(q.reinterpretAsInts()).reinterpretAsFloats());
+            FloatVector shifted = y.add(shift);
+            FloatVector f = y.sub(shifted.sub(shift));
+            FloatVector p = c5.fma(f, c4).fma(f, c3).fma(f, c2).fma(f, c1).fma(f, one);
+            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+            // Two sums in turn: each of half as many floats errs half as much.
+            FloatVector next = sum.add(p.reinterpretAsInts().add(exponent).reinterpretAsFloats());
+            sum = otherSum;
+            otherSum = next;
         }
-        return sum.add(otherSum).reduceLanes(VectorOperators.ADD);
+        return sum.add(otherSum).reduceLanes(VectorOperators.ADD) * Weights.UNITS_PER_ONE
+                + ScalarKernels.weighRange(row, firstBytes, vectorEnd, to - from, best, -slope);
     }
 
-    static void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, long[] blocks,
-            Moments moments) {
+    static void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+            long[] blocks, Moments moments) {
         moments.clear();
         for (int b = 0; b < Kernels.blockCount(n); b++) {
-            int start = b * BLOCK;
-            int count = Math.min(n - start, BLOCK);
-            int vectorEnd = count - count % SUM_LANES;
-            long firstBytes = offsetBytes + ((long) start << 2);
+            int count = Math.min(n - b * BLOCK, BLOCK);
+            long firstBytes = offsetBytes + ((long) b * BLOCK << 2);
             long before = moments.total();
-            for (int column = 0; column < SUM_LANES; column += LANES) {
-                weighColumn(row, firstBytes, column, vectorEnd, best, factor, moments);
-            }
-            ScalarKernels.weighMoments(row, firstBytes, vectorEnd, count, best, factor, moments);
-            moments.addLanes();
+            powers(row, firstBytes, 0, count, best, -factor, powers);
+            addBlock(row, firstBytes, count, best, -factor, powers, moments);
+            moments.endBlock();
             blocks[b] = moments.total() - before;
         }
     }
 
-    /// [#powers], [#sumInUnits] and the moments in one loop over the candidates `column, column + SUM_LANES ...`.
-    private static void weighColumn(MemorySegment row, long firstBytes, int column, int end, float best, float factor,
-            Moments moments) {
+    /// A block of `count` candidates, by columns: `c, c + SUM_LANES ...`. In a loop of its own: with that of the powers
+    /// there would be more constants and sums than AVX2 has registers, and C2 would spill them all.
+    private static void addBlock(MemorySegment row, long firstBytes, int count, float best, float slope,
+            float[] powers, Moments moments) {
+        int end = count - count % SUM_LANES;
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
+        FloatVector slopes = FloatVector.broadcast(SPECIES, slope);
+        FloatVector highShift = FloatVector.broadcast(SPECIES, HIGH_SHIFT);
+        FloatVector bothShifts = FloatVector.broadcast(SPECIES, HIGH_SHIFT + LOW_SHIFT);
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
         IntVector momentHigh = high;
         IntVector momentLow = high;
-        FloatVector squares = FloatVector.zero(SPECIES);
-        int count = 0;
-        for (int i = column; i < end; i += SUM_LANES) {
-            FloatVector x = load(row, firstBytes + ((long) i << 2));
-            FloatVector y = bests.sub(x).mul(-factor).reinterpretAsInts()
-                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
-            FloatVector shifted = y.add(shift);
-            FloatVector f = y.sub(shifted.sub(shift));
-            FloatVector p = FloatVector.broadcast(SPECIES, C6)
-                    .fma(f, FloatVector.broadcast(SPECIES, C5))
-                    .fma(f, FloatVector.broadcast(SPECIES, C4))
-                    .fma(f, FloatVector.broadcast(SPECIES, C3))
-                    .fma(f, FloatVector.broadcast(SPECIES, C2))
-                    .fma(f, FloatVector.broadcast(SPECIES, C1))
-                    .fma(f, FloatVector.broadcast(SPECIES, 1f));
-            IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-            FloatVector power = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-            FloatVector coarse = power.add(HIGH_SHIFT);
-            high = high.add(coarse.reinterpretAsInts());
-            low = low.add(power.sub(coarse.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
-            FloatVector moment = power.mul(y);
-            FloatVector coarseMoment = moment.add(HIGH_SHIFT);
-            momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
-            momentLow = momentLow.add(moment.sub(coarseMoment.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
-            // Not by fma: the loop would be just short enough for C2 to unroll it, and then run out of registers.
-            squares = squares.add(moment.mul(y));
-            count += LANES;
+        for (int column = 0; column < SUM_LANES; column += LANES) {
+            FloatVector squares = FloatVector.zero(SPECIES);
+            for (int i = column; i < end; i += SUM_LANES) {
+                FloatVector y = bests.sub(load(row, firstBytes + ((long) i << 2))).mul(slopes).reinterpretAsInts()
+                        .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+                FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
+                FloatVector coarse = power.add(highShift);
+                high = high.add(coarse.reinterpretAsInts());
+                low = low.add(power.sub(coarse.sub(bothShifts)).reinterpretAsInts());
+                FloatVector moment = power.mul(y);
+                FloatVector coarseMoment = moment.add(highShift);
+                momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
+                momentLow = momentLow.add(moment.sub(coarseMoment.sub(bothShifts)).reinterpretAsInts());
+                squares = squares.add(moment.mul(y));
+            }
+            squares.intoArray(moments.lanes(), column);
         }
-        squares.intoArray(moments.lanes(), column);
-        moments.add(units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), count),
-                units(momentHigh.reduceLanes(VectorOperators.ADD), momentLow.reduceLanes(VectorOperators.ADD), count));
+        moments.add(units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), end),
+                units(momentHigh.reduceLanes(VectorOperators.ADD), momentLow.reduceLanes(VectorOperators.ADD), end));
+        ScalarKernels.addMoments(row, firstBytes, end, count, best, -slope, powers, moments);
     }
 
     /// [Weights#exponent] and [Weights#power], operation by operation.
-    static void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float factor,
+    static void powers(MemorySegment row, long offsetBytes, int from, int to, float best, float slope,
             float[] powers) {
         int vectorEnd = (to - from) - (to - from) % LANES;
         // Counted from 0: C2 does not hoist the bounds check of an index that has an offset.
         long firstBytes = offsetBytes + ((long) from << 2);
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        FloatVector slope = FloatVector.broadcast(SPECIES, -factor);
+        FloatVector slopes = FloatVector.broadcast(SPECIES, slope);
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
         FloatVector one = FloatVector.broadcast(SPECIES, 1f);
         FloatVector c1 = FloatVector.broadcast(SPECIES, C1);
@@ -188,7 +169,7 @@ final class VectorWeights {
         FloatVector c6 = FloatVector.broadcast(SPECIES, C6);
         for (int i = 0; i < vectorEnd; i += LANES) {
             FloatVector x = load(row, firstBytes + ((long) i << 2));
-            FloatVector y = bests.sub(x).mul(slope).reinterpretAsInts()
+            FloatVector y = bests.sub(x).mul(slopes).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
             FloatVector shifted = y.add(shift);
             FloatVector f = y.sub(shifted.sub(shift));
@@ -197,25 +178,26 @@ final class VectorWeights {
             p.reinterpretAsInts().add(exponent).reinterpretAsFloats().intoArray(powers, i);
         }
         for (int i = vectorEnd; i < to - from; i++) {
-            powers[i] = Weights.power(Weights.exponent(Kernels.logit(row, firstBytes, i), best, factor));
+            powers[i] = Weights.power(Weights.exponent(Kernels.logit(row, firstBytes, i), best, -slope));
         }
     }
 
-    /// The sum of `rint(value * 2^40)`.
-    private static long sumInUnits(float[] values, int count) {
-        int vectorEnd = count - count % LANES;
+    /// The sum of `rint(power * 2^40)`.
+    static long weighPowers(float[] powers, int from, int to) {
+        int vectorEnd = to - (to - from) % LANES;
         IntVector high = IntVector.zero(INTS);
         IntVector low = high;
-        for (int i = 0; i < vectorEnd; i += LANES) {
-            FloatVector value = FloatVector.fromArray(SPECIES, values, i);
-            FloatVector shifted = value.add(HIGH_SHIFT);
+        for (int i = from; i < vectorEnd; i += LANES) {
+            FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
+            FloatVector shifted = power.add(HIGH_SHIFT);
             high = high.add(shifted.reinterpretAsInts());
             // Taking the high part off and adding the other shift at once: the difference of the shifts is exact.
-            low = low.add(value.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+            low = low.add(power.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
         }
-        long sum = units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd);
-        for (int i = vectorEnd; i < count; i++) {
-            sum += Weights.ofPower(values[i]);
+        long sum = units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD),
+                vectorEnd - from);
+        for (int i = vectorEnd; i < to; i++) {
+            sum += Weights.ofPower(powers[i]);
         }
         return sum;
     }

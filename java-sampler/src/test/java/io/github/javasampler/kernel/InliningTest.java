@@ -17,7 +17,7 @@ class InliningTest {
 
     @ParameterizedTest
     @CsvSource({
-        "VectorWeights, powers", "VectorWeights, estimateBlock", "VectorWeights, weighColumn", "VectorKeys, weigh",
+        "VectorWeights, powers", "VectorWeights, estimateBlock", "VectorWeights, addBlock", "VectorKeys, weigh",
         "VectorCollect, collectDense"
     })
     void fatLoopsAreTooLongToBeInlined(String className, String method) throws IOException {

@@ -75,9 +75,9 @@ class KernelsTest {
             assertThat(VECTOR.weigh(row, 0, n, best, factor, powers, actual)).isEqualTo(total);
             assertThat(actual).isEqualTo(expected);
             assertThat(Arrays.stream(expected).sum()).isEqualTo(total);
-            SCALAR.weighMoments(row, 0, n, best, factor, actual, expectedMoments);
+            SCALAR.weighMoments(row, 0, n, best, factor, powers, actual, expectedMoments);
             assertThat(actual).isEqualTo(expected);
-            VECTOR.weighMoments(row, 0, n, best, factor, actual, moments);
+            VECTOR.weighMoments(row, 0, n, best, factor, powers, actual, moments);
             assertThat(actual).isEqualTo(expected);
             assertThat(expectedMoments.total()).isEqualTo(total);
             assertThat(moments.total()).isEqualTo(total);
