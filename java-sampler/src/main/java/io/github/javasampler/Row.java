@@ -53,7 +53,7 @@ final class Row {
     private final long[] blocks;
     private final double[] estimates;
     private final Moments moments = new Moments();
-    private final float[] powers = new float[Kernels.BLOCK];
+    private final float[] scratch = new float[Kernels.BLOCK];
     private final double[] lanes = new double[2 * Kernels.SUM_LANES];
     private final double[] spread = new double[3];
     private final int[] sample = new int[BIN_WEIGHTS.length];
@@ -108,7 +108,7 @@ final class Row {
         kernels = source.get();
         maximaCount = kernels.maximaCount(vocabularySize);
         laneBits = Integer.numberOfTrailingZeros(kernels.lanes());
-        rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, maxima);
+        rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, scratch, maxima);
         finite = rawMax > Float.NEGATIVE_INFINITY;
         if (!finite && !(anyInfinity && hasNoNan())) {
             throw InvalidLogitsException.in(row, rowOffsetBytes, vocabularySize);
@@ -185,7 +185,7 @@ final class Row {
             masked = segment.isNative() ? Arena.ofAuto().allocate(Kernels.FLOAT, vocabularySize)
                     : MemorySegment.ofArray(new float[vocabularySize]);
         }
-        kernels.mask(segment, offsetBytes, vocabularySize, allowedBits, powers, masked);
+        kernels.mask(segment, offsetBytes, vocabularySize, allowedBits, scratch, masked);
         segment = masked;
         offsetBytes = 0;
         for (int i = 0; i < overlay.size(); i++) {
@@ -193,7 +193,7 @@ final class Row {
             masked.set(Kernels.FLOAT, (long) overlay.id(i) << 2, Float.NEGATIVE_INFINITY);
         }
         banOverlaid(allowed);
-        rawMax = kernels.scan(segment, 0, vocabularySize, maxima);
+        rawMax = kernels.scan(segment, 0, vocabularySize, scratch, maxima);
     }
 
     private void banOverlaid(TokenMask allowed) {
@@ -319,7 +319,7 @@ final class Row {
         float rawThreshold = rawThreshold(threshold);
         boolean all = rawThreshold == Float.NEGATIVE_INFINITY;
         int found = kernels.collect(segment, offsetBytes, vocabularySize, maxima, all ? rawThreshold
-                : Math.max(rawThreshold, rawBound), rawKeys ? 1f : temperature, keys);
+                : Math.max(rawThreshold, rawBound), rawKeys ? 1f : temperature, scratch, keys);
         if (all && isMasked()) {
             for (int i = 0; i < Math.min(found, keys.length); i++) {
                 keys[i] = raw(i) < rawBound ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
@@ -415,7 +415,7 @@ final class Row {
 
     /// The sum of all weights; the sums of the blocks are kept for [#draw].
     long weigh() {
-        long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, powers, blocks);
+        long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, scratch, blocks);
         for (int i = 0; i < overlay.size(); i++) {
             int id = overlay.id(i);
             long change = overlayWeight(i) - Weights.of(Weights.exponent(raw(id), best, factor));
@@ -432,7 +432,7 @@ final class Row {
 
     /// About what [#weigh] returns, to within [#errorOf].
     double estimate() {
-        estimatedTotal = kernels.estimate(segment, offsetBytes, vocabularySize, best, factor, estimates);
+        estimatedTotal = kernels.estimate(segment, offsetBytes, vocabularySize, best, factor, scratch, estimates);
         return estimatedTotal;
     }
 
@@ -454,10 +454,10 @@ final class Row {
         double low = target - before - error;
         int from = block * Kernels.BLOCK;
         int end = Math.min(from + Kernels.BLOCK, vocabularySize);
-        kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
+        kernels.powers(segment, offsetBytes, from, end, best, factor, scratch);
         int id = skipParts(from, end, low);
         for (long sum = skipped; id < end && low > 0; id++) {
-            sum += Weights.ofPower(powers[id - from]);
+            sum += Weights.ofPower(scratch[id - from]);
             if (sum >= low) {
                 return sum >= low + 2 * error ? id : TOO_CLOSE;
             }
@@ -465,13 +465,13 @@ final class Row {
         return TOO_CLOSE;
     }
 
-    /// Skips candidates of a block, whose [#powers] are there, that weigh less than `target` together; returns the
+    /// Skips candidates of a block, whose powers are there, that weigh less than `target` together; returns the
     /// first that it did not skip.
     private int skipParts(int from, int end, double target) {
         int id = from;
         skipped = 0;
         while (id + PART <= end) {
-            long weight = kernels.weighPowers(powers, id - from, id - from + PART);
+            long weight = kernels.weighPowers(scratch, id - from, id - from + PART);
             if (skipped + weight >= target) {
                 break;
             }
@@ -483,7 +483,7 @@ final class Row {
 
     /// [#weigh], and the moments.
     Moments weighMoments() {
-        kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, powers, blocks, moments);
+        kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, scratch, blocks, moments);
         // One of them is a sum of doubles, so the order counts.
         overlay.orderAll();
         for (int rank = 0; rank < overlay.size(); rank++) {
@@ -500,7 +500,7 @@ final class Row {
     /// tokens out of the sums leaves too little.
     float deviation() {
         float centre = keyMax();
-        kernels.spread(segment, offsetBytes, vocabularySize, centre, lanes, spread);
+        kernels.spread(segment, offsetBytes, vocabularySize, centre, scratch, lanes, spread);
         double count = spread[0];
         double sum = spread[1];
         double squares = spread[2];
@@ -544,17 +544,17 @@ final class Row {
         }
         int from = block * Kernels.BLOCK;
         int end = Math.min(from + Kernels.BLOCK, vocabularySize);
-        kernels.powers(segment, offsetBytes, from, end, best, factor, powers);
+        kernels.powers(segment, offsetBytes, from, end, best, factor, scratch);
         int id = overlay.size() == 0 ? skipParts(from, end, target - sum) : from;
         for (sum += overlay.size() == 0 ? skipped : 0; id < end; id++) {
-            long weight = weight(id, powers[id - from]);
+            long weight = weight(id, scratch[id - from]);
             sum += weight;
             if (weight > 0 && sum >= target) {
                 return id;
             }
         }
         // Rounding may have left the target beyond the last.
-        while (id > from && weight(id - 1, powers[id - 1 - from]) == 0) {
+        while (id > from && weight(id - 1, scratch[id - 1 - from]) == 0) {
             id--;
         }
         return Math.max(id - 1, from);

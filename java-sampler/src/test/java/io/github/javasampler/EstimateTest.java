@@ -31,7 +31,7 @@ class EstimateTest {
             long[] blocks = new long[Kernels.blockCount(n)];
             double[] estimates = new double[blocks.length];
             SCALAR.weigh(row, 0, n, best, factor, new float[Kernels.BLOCK], blocks);
-            double total = kernels.estimate(row, 0, n, best, factor, estimates);
+            double total = kernels.estimate(row, 0, n, best, factor, new float[Kernels.BLOCK], estimates);
             assertWithin(kernels, Arrays.stream(blocks).sum(), total, n);
             for (int from = 0; from < blocks.length; from++) {
                 double estimate = 0;

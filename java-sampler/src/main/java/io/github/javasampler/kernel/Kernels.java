@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 /// The loops over a row: `n` floats in native byte order at `offsetBytes` of a segment, read where they lie.
 ///
 /// Every implementation gives the same result to the bit. None allocates, none writes to the row, and the caller has
-/// checked that the row holds `n` floats.
+/// checked that the row holds `n` floats, and lends a `block` of [#BLOCK] floats, which may be overwritten.
 public interface Kernels {
     /// Rows need not be aligned: a view into a file or a packet may start anywhere.
     ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -32,7 +32,7 @@ public interface Kernels {
 
     /// The first pass: stores the maxima of all whole strips, `lanes()` each, and returns the maximum of the row,
     /// negative infinity if nothing is above it, or NaN if any logit is NaN or positive infinity.
-    float scan(MemorySegment row, long offsetBytes, int n, float[] maxima);
+    float scan(MemorySegment row, long offsetBytes, int n, float[] block, float[] maxima);
 
     /// Stores the maxima of every [#GROUP] maxima, and returns how many it stored; what is left over is left out.
     int fold(float[] maxima, int count, float[] folded);
@@ -40,22 +40,21 @@ public interface Kernels {
     /// Finds the candidates of at least `threshold`, a raw logit, in order of id. Their keys carry the logit divided
     /// by `divisor`. As many as fit are stored; the result counts all, so the caller can come back with more room.
     int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,
-            long[] keys);
+            float[] block, long[] keys);
 
-    /// Stores the sum of the weights `2^((logit - best) * factor)` of each block and returns the total.
-    ///
-    /// @param powers room for [#BLOCK] powers; overwritten
-    long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers, long[] blocks);
+    /// Stores the sum of the weights `2^((logit - best) * factor)` of each [#BLOCK] and returns the total.
+    long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block, long[] blocks);
 
     /// About what [#weigh] stores and returns, in the same unit, but sooner. Any sum of blocks is within
     /// [#estimateError] of the true one, relative to itself, and half a unit for each candidate.
-    double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks);
+    double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
+            double[] blocks);
 
     /// How far an estimate may be off; 0 if it never is.
     double estimateError();
 
     /// Like [#weigh], and finds the moments.
-    void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+    void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             long[] blocks, Moments moments);
 
     /// Stores the powers `2^((logit - best) * factor)` of the candidates `[from, to)`, before they are rounded to
@@ -70,7 +69,8 @@ public interface Kernels {
     ///
     /// @param lanes room for twice [#SUM_LANES] sums; overwritten
     /// @param sums the three results
-    void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums);
+    void spread(MemorySegment row, long offsetBytes, int n, float centre, float[] block, double[] lanes,
+            double[] sums);
 
     /// Takes the logits out of `n` records of [#RECORD_BYTES], and returns whether the id of each is its place.
     boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits);
@@ -78,7 +78,6 @@ public interface Kernels {
     /// Copies a row, with negative infinity for the candidates that are not allowed.
     ///
     /// @param allowed a bit for each candidate, the first as the lowest of the first word; at least `n` in all
-    /// @param block room for [#BLOCK] logits; overwritten
     /// @param masked room for `n` floats; may be the row itself, at offset 0
     void mask(MemorySegment row, long offsetBytes, int n, long[] allowed, float[] block, MemorySegment masked);
 

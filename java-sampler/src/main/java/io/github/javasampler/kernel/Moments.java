@@ -5,6 +5,7 @@ import java.util.Arrays;
 /// What [Kernels#weighMoments] finds in a row: sums over `2^y`, where `y` is how many bits a candidate lies below the
 /// best. Entropy and varentropy are made of them.
 public final class Moments {
+    private final float[] powers = new float[Kernels.BLOCK];
     private final float[] lanes = new float[Kernels.SUM_LANES];
     private long total;
     private long first;
@@ -37,6 +38,11 @@ public final class Moments {
         first = 0;
         second = 0;
         Arrays.fill(lanes, 0);
+    }
+
+    /// Room for the powers of a block.
+    float[] powers() {
+        return powers;
     }
 
     /// The running sums of `2^y * y^2` within a block, by id.

@@ -26,12 +26,12 @@ final class VectorCollect {
     private VectorCollect() {}
 
     static int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
-            float divisor, long[] keys) {
+            float divisor, float[] block, long[] keys) {
         int end = n - n % STRIP;
         int found = LANES >= COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
-                ? collectDense(row, offsetBytes, end, threshold, divisor, keys)
+                ? collectDense(row, offsetBytes, end, threshold, divisor, block, keys)
                 : collectSparse(row, offsetBytes, end, maxima, threshold, divisor, keys);
-        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, keys, found);
+        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, block, keys, found);
     }
 
     /// Whether so much is to be found that it is not worthwhile to look where, by a sample.
@@ -82,7 +82,7 @@ final class VectorCollect {
 
     /// All candidates, vector by vector; [Keys#of] likewise.
     private static int collectDense(MemorySegment row, long offsetBytes, int end, float threshold, float divisor,
-            long[] keys) {
+            float[] block, long[] keys) {
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector least = FloatVector.broadcast(SPECIES, threshold);
         FloatVector divisors = FloatVector.broadcast(SPECIES, divisor);
@@ -95,7 +95,8 @@ final class VectorCollect {
             int hitCount = hits.trueCount();
             if (hitCount > 0) {
                 if (count + LANES > keys.length) {
-                    return ScalarKernels.collectRange(row, offsetBytes, first, end, threshold, divisor, keys, count);
+                    return ScalarKernels.collectRange(row, offsetBytes, first, end, threshold, divisor, block, keys,
+                            count);
                 }
                 FloatVector logit = x.compress(hits);
                 logit = divisor == 1f ? logit.add(zero) : logit.div(divisors).add(zero);

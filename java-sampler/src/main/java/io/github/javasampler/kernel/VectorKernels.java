@@ -16,8 +16,8 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public float scan(MemorySegment row, long offsetBytes, int n, float[] maxima) {
-        return VectorMaxima.scan(row, offsetBytes, n, maxima);
+    public float scan(MemorySegment row, long offsetBytes, int n, float[] block, float[] maxima) {
+        return VectorMaxima.scan(row, offsetBytes, n, block, maxima);
     }
 
     @Override
@@ -27,19 +27,20 @@ final class VectorKernels implements Kernels {
 
     @Override
     public int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,
-            long[] keys) {
-        return VectorCollect.collect(row, offsetBytes, n, maxima, threshold, divisor, keys);
+            float[] block, long[] keys) {
+        return VectorCollect.collect(row, offsetBytes, n, maxima, threshold, divisor, block, keys);
     }
 
     @Override
-    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+    public long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             long[] blocks) {
-        return VectorWeights.weigh(row, offsetBytes, n, best, factor, powers, blocks);
+        return VectorWeights.weigh(row, offsetBytes, n, best, factor, block, blocks);
     }
 
     @Override
-    public double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks) {
-        return VectorWeights.estimate(row, offsetBytes, n, best, factor, blocks);
+    public double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
+            double[] blocks) {
+        return VectorWeights.estimate(row, offsetBytes, n, best, factor, block, blocks);
     }
 
     @Override
@@ -48,9 +49,9 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+    public void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             long[] blocks, Moments moments) {
-        VectorWeights.weighMoments(row, offsetBytes, n, best, factor, powers, blocks, moments);
+        VectorWeights.weighMoments(row, offsetBytes, n, best, factor, block, blocks, moments);
     }
 
     @Override
@@ -65,8 +66,9 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
-        VectorSpread.spread(row, offsetBytes, n, centre, lanes, sums);
+    public void spread(MemorySegment row, long offsetBytes, int n, float centre, float[] block, double[] lanes,
+            double[] sums) {
+        VectorSpread.spread(row, offsetBytes, n, centre, block, lanes, sums);
     }
 
     @Override

@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorMaxima {
     private VectorMaxima() {}
 
-    static float scan(MemorySegment row, long offsetBytes, int n, float[] maxima) {
+    static float scan(MemorySegment row, long offsetBytes, int n, float[] block, float[] maxima) {
         int strips = n / STRIP;
         FloatVector lowest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector max = lowest;
@@ -39,9 +39,9 @@ final class VectorMaxima {
         }
         // NaN and +inf make the sum NaN or +inf. Huge logits and -inf beside +inf can too, so it is only a suspicion.
         if (!(sum.reduceLanes(VectorOperators.ADD) < Float.POSITIVE_INFINITY)) {
-            return ScalarKernels.maxOf(row, offsetBytes, 0, n);
+            return ScalarKernels.maxOf(row, offsetBytes, 0, n, block);
         }
-        float tailMax = ScalarKernels.maxOf(row, offsetBytes, strips * STRIP, n);
+        float tailMax = ScalarKernels.maxOf(row, offsetBytes, strips * STRIP, n, block);
         return Math.max(max.reduceLanes(VectorOperators.MAX), tailMax);
     }
 

@@ -18,13 +18,14 @@ final class VectorSpread {
     private VectorSpread() {}
 
     /// Each column of lanes has a loop of its own, so that sums run in [#SUM_LANES] lanes at every width.
-    static void spread(MemorySegment row, long offsetBytes, int n, float centre, double[] lanes, double[] sums) {
+    static void spread(MemorySegment row, long offsetBytes, int n, float centre, float[] block, double[] lanes,
+            double[] sums) {
         int end = n - n % SUM_LANES;
         int count = end;
         for (int column = 0; column < SUM_LANES; column += LANES) {
             count -= spreadColumn(row, offsetBytes, column, end, centre, lanes);
         }
-        ScalarKernels.finishSpread(row, offsetBytes, end, n, centre, lanes, count, sums);
+        ScalarKernels.finishSpread(row, offsetBytes, end, n, centre, block, lanes, count, sums);
     }
 
     /// Returns how many logits are negative infinity.

@@ -80,7 +80,7 @@ final class VectorTraining {
             }
             float[] maxima = new float[kernels.maximaCount(ROW)];
             float[] folded = new float[maxima.length];
-            float[] powers = new float[Kernels.BLOCK];
+            float[] block = new float[Kernels.BLOCK];
             long[] blocks = new long[Kernels.blockCount(ROW)];
             double[] estimates = new double[blocks.length];
             double[] lanes = new double[2 * Kernels.SUM_LANES];
@@ -96,17 +96,17 @@ final class VectorTraining {
             int compiled = 0;
             while (compiled < COMPILED_ROUNDS && System.nanoTime() < end) {
                 long start = System.nanoTime();
-                float best = kernels.scan(row, 0, ROW, maxima);
+                float best = kernels.scan(row, 0, ROW, block, maxima);
                 kernels.fold(maxima, maxima.length, folded);
-                kernels.weigh(row, 0, ROW, best, 1f, powers, blocks);
-                kernels.estimate(row, 0, ROW, best, 1f, estimates);
-                kernels.weighMoments(row, 0, ROW, best, 1f, powers, blocks, moments);
-                kernels.weighPowers(powers, 0, Kernels.BLOCK);
+                kernels.weigh(row, 0, ROW, best, 1f, block, blocks);
+                kernels.estimate(row, 0, ROW, best, 1f, block, estimates);
+                kernels.weighMoments(row, 0, ROW, best, 1f, block, blocks, moments);
+                kernels.weighPowers(block, 0, Kernels.BLOCK);
                 kernels.takeLogits(records, 0, ROW, logits);
-                kernels.spread(row, 0, ROW, best, lanes, sums);
-                kernels.mask(row, 0, ROW, allowed, powers, masked);
-                kernels.collect(row, 0, ROW, maxima, best - 0.1f, 1f, keys);
-                int found = kernels.collect(row, 0, ROW, maxima, best - 8, 1f, keys);
+                kernels.spread(row, 0, ROW, best, block, lanes, sums);
+                kernels.mask(row, 0, ROW, allowed, block, masked);
+                kernels.collect(row, 0, ROW, maxima, best - 0.1f, 1f, block, keys);
+                int found = kernels.collect(row, 0, ROW, maxima, best - 8, 1f, block, keys);
                 keyKernels.weigh(keys, found, best, 1f, weights);
                 keyKernels.select(keys, weights, found, keys[0], Long.MAX_VALUE, keys, weights);
                 compiled = System.nanoTime() - start < COMPILED_NANOS ? compiled + 1 : 0;

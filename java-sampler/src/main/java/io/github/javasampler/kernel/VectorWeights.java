@@ -48,22 +48,24 @@ final class VectorWeights {
 
     private VectorWeights() {}
 
-    static long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+    static long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            powers(row, offsetBytes, b * BLOCK, end, best, -factor, powers);
-            blocks[b] = weighPowers(powers, 0, end - b * BLOCK);
+            powers(row, offsetBytes, b * BLOCK, end, best, -factor, block);
+            blocks[b] = weighPowers(block, 0, end - b * BLOCK);
             total += blocks[b];
         }
         return total;
     }
 
-    static double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, double[] blocks) {
+    static double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
+            double[] blocks) {
         double total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
-            blocks[b] = estimateBlock(row, offsetBytes, b * BLOCK, Math.min((b + 1) * BLOCK, n), best, -factor);
+            int end = Math.min((b + 1) * BLOCK, n);
+            blocks[b] = estimateBlock(row, offsetBytes, b * BLOCK, end, best, -factor, block);
             total += blocks[b];
         }
         return total;
@@ -71,7 +73,7 @@ final class VectorWeights {
 
     /// [#powers] by a polynomial of one degree less, added up as floats: in no certain order, so it only bounds.
     private static double estimateBlock(MemorySegment row, long offsetBytes, int from, int to, float best,
-            float slope) {
+            float slope, float[] block) {
         int vectorEnd = (to - from) - (to - from) % LANES;
         long firstBytes = offsetBytes + ((long) from << 2);
         FloatVector bests = FloatVector.broadcast(SPECIES, best);
@@ -99,18 +101,18 @@ final class VectorWeights {
             otherSum = next;
         }
         return sum.add(otherSum).reduceLanes(VectorOperators.ADD) * Weights.UNITS_PER_ONE
-                + ScalarKernels.weighRange(row, firstBytes, vectorEnd, to - from, best, -slope);
+                + ScalarKernels.weighRange(row, firstBytes, vectorEnd, to - from, best, -slope, block);
     }
 
-    static void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] powers,
+    static void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             long[] blocks, Moments moments) {
         moments.clear();
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int count = Math.min(n - b * BLOCK, BLOCK);
             long firstBytes = offsetBytes + ((long) b * BLOCK << 2);
             long before = moments.total();
-            powers(row, firstBytes, 0, count, best, -factor, powers);
-            addBlock(row, firstBytes, count, best, -factor, powers, moments);
+            powers(row, firstBytes, 0, count, best, -factor, block);
+            addBlock(row, firstBytes, count, best, -factor, block, moments);
             moments.endBlock();
             blocks[b] = moments.total() - before;
         }

@@ -14,6 +14,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The vector kernels give what the scalar ones give, to the bit, and those give what the definitions say.
 @SeededTest
@@ -110,14 +111,31 @@ class KernelsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 7, 16, 100, Kernels.BLOCK})
+    void bothKernelsWeighTheSamePowers(int n, RandomGenerator random) {
+        for (float[] logits : rows(random, n)) {
+            float[] powers = new float[n];
+            SCALAR.powers(Rows.offHeap(logits), 0, 0, n, scan(SCALAR, Rows.offHeap(logits), n), 1.3f, powers);
+            int from = random.nextInt(n);
+            int to = random.nextInt(from, n + 1);
+            long weight = 0;
+            for (int i = from; i < to; i++) {
+                weight += Weights.ofPower(powers[i]);
+            }
+            assertThat(SCALAR.weighPowers(powers, from, to)).isEqualTo(weight);
+            assertThat(VECTOR.weighPowers(powers, from, to)).isEqualTo(weight);
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("sizes")
     void bothKernelsMeasureTheSpreadAlike(int n, RandomGenerator random) {
         for (float[] logits : rows(random, n)) {
             MemorySegment row = Rows.offHeap(logits);
             double[] expected = new double[3];
             double[] actual = new double[3];
-            SCALAR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SUM_LANES], expected);
-            VECTOR.spread(row, 0, n, 1.5f, new double[2 * Kernels.SUM_LANES], actual);
+            SCALAR.spread(row, 0, n, 1.5f, new float[Kernels.BLOCK], new double[2 * Kernels.SUM_LANES], expected);
+            VECTOR.spread(row, 0, n, 1.5f, new float[Kernels.BLOCK], new double[2 * Kernels.SUM_LANES], actual);
             assertThat(actual).isEqualTo(expected);
             double sum = 0;
             double squares = 0;
@@ -232,8 +250,8 @@ class KernelsTest {
         for (Kernels kernels : new Kernels[] {SCALAR, VECTOR}) {
             float[] maxima = new float[kernels.maximaCount(5_000)];
             MemorySegment row = Rows.offHeap(logits);
-            kernels.scan(row, 0, 5_000, maxima);
-            assertThat(kernels.collect(row, 0, 5_000, maxima, 0f, 1f, keys)).isEqualTo(5_000);
+            kernels.scan(row, 0, 5_000, new float[Kernels.BLOCK], maxima);
+            assertThat(kernels.collect(row, 0, 5_000, maxima, 0f, 1f, new float[Kernels.BLOCK], keys)).isEqualTo(5_000);
             assertThat(Keys.id(keys[99])).isEqualTo(99);
         }
     }
@@ -246,7 +264,7 @@ class KernelsTest {
 
     private static float scan(Kernels kernels, MemorySegment row, int n) {
         float[] maxima = new float[kernels.maximaCount(n)];
-        float max = kernels.scan(row, 0, n, maxima);
+        float max = kernels.scan(row, 0, n, new float[Kernels.BLOCK], maxima);
         for (float m : maxima) {
             assertThat(m <= max || max != max).isTrue();
         }
@@ -256,7 +274,8 @@ class KernelsTest {
     private static long[] collect(Kernels kernels, MemorySegment row, int n, float threshold, float temperature) {
         float[] maxima = new float[kernels.maximaCount(n)];
         long[] keys = new long[n];
-        kernels.scan(row, 0, n, maxima);
-        return Arrays.copyOf(keys, kernels.collect(row, 0, n, maxima, threshold, temperature, keys));
+        kernels.scan(row, 0, n, new float[Kernels.BLOCK], maxima);
+        return Arrays.copyOf(keys, kernels.collect(row, 0, n, maxima, threshold, temperature,
+                new float[Kernels.BLOCK], keys));
     }
 }
