@@ -19,7 +19,7 @@ public final class KernelProvider {
         if (Holder.CHOICE.isReady()) {
             return Holder.CHOICE.kernels;
         }
-        Holder.CHOICE.training.countRow();
+        Holder.CHOICE.training.countRow(System.nanoTime());
         return Holder.SCALAR;
     }
 

@@ -14,6 +14,10 @@ import java.util.concurrent.TimeUnit;
 final class VectorTraining {
     /// By then the scalar kernels have taken about as long, with the slower chains, as the training takes.
     static final int ROWS_BEFORE = 2_000;
+    /// Rows that are farther apart come out of decodes, which the training would hold up more than it saves.
+    static final long DECODE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    /// How many of those count as one of the others.
+    static final int ROWS_OF_DECODES = 16;
     private static final int ROW = 4_096;
     /// Well above what compiled code takes, and well below what it takes before.
     private static final long COMPILED_NANOS = 200_000;
@@ -25,8 +29,9 @@ final class VectorTraining {
     private final Thread thread = Thread.ofPlatform().name("java-sampler-training").daemon().unstarted(this::run);
     private final CountDownLatch begun = new CountDownLatch(1);
     private volatile boolean done;
-    /// Threads may lose some to each other.
+    /// In parts of a row: [#ROWS_OF_DECODES]. Threads may lose some to each other.
     private int rows;
+    private long lastRowNanos;
 
     /// The thread waits from here on. A thread that is started has the signal mask of who started it, and who samples
     /// the row from which on it pays may be a host's thread: see ADR 6.
@@ -41,8 +46,12 @@ final class VectorTraining {
     }
 
     /// One more row is sampled without it.
-    void countRow() {
-        if (rows < ROWS_BEFORE && ++rows == ROWS_BEFORE) {
+    ///
+    /// @param nowNanos by `System.nanoTime`
+    void countRow(long nowNanos) {
+        rows += nowNanos - lastRowNanos < DECODE_NANOS ? ROWS_OF_DECODES : 1;
+        lastRowNanos = nowNanos;
+        if (rows >= ROWS_BEFORE * ROWS_OF_DECODES) {
             begun.countDown();
         }
     }

@@ -68,15 +68,25 @@ class KernelProviderTest {
 
     @Test
     void theTrainingBeginsWithTheRowFromWhichOnItPays() {
+        assertThat(rowsUntilTraining(VectorTraining.DECODE_NANOS / 10)).isEqualTo(VectorTraining.ROWS_BEFORE);
+    }
+
+    @Test
+    void whereRowsWaitForDecodesItBeginsLater() {
+        assertThat(rowsUntilTraining(2 * VectorTraining.DECODE_NANOS))
+                .isEqualTo(VectorTraining.ROWS_BEFORE * VectorTraining.ROWS_OF_DECODES);
+    }
+
+    private static int rowsUntilTraining(long nanosApart) {
         VectorTraining training = new VectorTraining(new ScalarKernels(), new ScalarKeys());
-        for (int row = 1; row < VectorTraining.ROWS_BEFORE; row++) {
-            training.countRow();
+        int rows = 0;
+        while (!training.hasBegun()) {
+            training.countRow(rows * nanosApart);
+            rows++;
         }
-        assertThat(training.hasBegun()).isFalse();
-        training.countRow();
-        assertThat(training.hasBegun()).isTrue();
         training.await();
         assertThat(training.isDone()).isTrue();
+        return rows;
     }
 
     @Test
