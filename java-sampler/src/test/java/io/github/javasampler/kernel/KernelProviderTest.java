@@ -81,8 +81,8 @@ class KernelProviderTest {
         VectorTraining training = new VectorTraining(new ScalarKernels(), new ScalarKeys());
         int rows = 0;
         while (!training.hasBegun()) {
-            training.countRow(rows * nanosApart);
             rows++;
+            training.countRow(rows * nanosApart);
         }
         training.await();
         assertThat(training.isDone()).isTrue();
