@@ -34,8 +34,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// JSON end to end, as a server writes it: the small model, decodes and all, with json.gbnf before all other stages.
-/// Each text has a session, or a chain of llama.cpp's, of its own, and another seed; `tokens` is how many come a second.
-/// Run from the root, with the module `native` built, which fetches the grammar.
+/// Each text has a session, or a chain of llama.cpp's, of its own, and another seed; `tokens` is how many come in a
+/// second. Run from the root, with the module `native` built, which fetches the grammar.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
