@@ -303,8 +303,7 @@ final class Row {
             return Float.NEGATIVE_INFINITY;
         }
         int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
-        float bound = twice < k ? Float.NEGATIVE_INFINITY : Largest.kth(foldedAgain, twice, k, largest);
-        return Largest.kth(folded, once, k, bound, largest);
+        return twice < k ? Largest.kth(folded, once, k, largest) : Largest.kth(foldedAgain, twice, k, largest);
     }
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.

@@ -20,6 +20,8 @@ final class VectorCollect {
     /// AVX2); with fewer it may be a loop that allocates.
     static final int COMPRESSING_LANES = 8;
 
+    /// Candidates of a strip that have a bit in one word.
+    private static final int WORD = Math.min(STRIP, Long.SIZE);
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
 
@@ -48,34 +50,30 @@ final class VectorCollect {
         int found = 0;
         for (int first = 0; first < end; first += STRIP) {
             FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, first / GROUP);
-            long hitLanes = stripMax.compare(VectorOperators.GE, threshold).toLong();
-            if (hitLanes == 0) {
-                continue;
-            }
-            if ((hitLanes & (hitLanes - 1)) == 0) {
-                int lane = first + Long.numberOfTrailingZeros(hitLanes);
-                found = collectLane(row, offsetBytes, lane, threshold, divisor, keys, found);
-            } else {
-                found = collectLanes(row, offsetBytes, first, hitLanes, threshold, divisor, keys, found);
+            if (stripMax.compare(VectorOperators.GE, threshold).anyTrue()) {
+                found = collectStrip(row, offsetBytes, first, threshold, divisor, keys, found);
             }
         }
         return found;
     }
 
-    /// Looks only at the lane that starts at `first`, and branches only where something is found.
-    private static int collectLane(MemorySegment row, long offsetBytes, int first, float threshold, float divisor,
+    /// The strip that starts at `from`: a bit for each candidate, so that it branches only where something is found.
+    private static int collectStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
             long[] keys, int found) {
-        int hits = 0;
-        for (int v = 0; v < GROUP; v++) {
-            hits |= (Kernels.logit(row, offsetBytes, first + v * LANES) >= threshold ? 1 : 0) << v;
-        }
         int count = found;
-        for (; hits != 0; hits &= hits - 1) {
-            int id = first + Integer.numberOfTrailingZeros(hits) * LANES;
-            if (count < keys.length) {
-                keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+        for (int first = from; first < from + STRIP; first += WORD) {
+            long hits = 0;
+            for (int i = 0; i < WORD; i += LANES) {
+                FloatVector x = load(row, offsetBytes + ((long) (first + i) << 2));
+                hits |= x.compare(VectorOperators.GE, threshold).toLong() << i;
             }
-            count++;
+            for (; hits != 0; hits &= hits - 1) {
+                int id = first + Long.numberOfTrailingZeros(hits);
+                if (count < keys.length) {
+                    keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+                }
+                count++;
+            }
         }
         return count;
     }
@@ -111,25 +109,6 @@ final class VectorCollect {
                 count += hitCount;
             }
             ids = ids.add(LANES);
-        }
-        return count;
-    }
-
-    /// Looks only at some lanes of the strip that starts at `from`.
-    private static int collectLanes(MemorySegment row, long offsetBytes, int from, long hitLanes, float threshold,
-            float divisor, long[] keys, int found) {
-        int count = found;
-        for (int first = from; first < from + STRIP; first += LANES) {
-            for (long lanes = hitLanes; lanes != 0; lanes &= lanes - 1) {
-                int id = first + Long.numberOfTrailingZeros(lanes);
-                float x = Kernels.logit(row, offsetBytes, id);
-                if (x >= threshold) {
-                    if (count < keys.length) {
-                        keys[count] = Keys.of(x / divisor, id);
-                    }
-                    count++;
-                }
-            }
         }
         return count;
     }
