@@ -303,7 +303,9 @@ final class Row {
             return Float.NEGATIVE_INFINITY;
         }
         int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
-        return twice < k ? Largest.kth(folded, once, k, largest) : Largest.kth(foldedAgain, twice, k, largest);
+        float bound = twice < k ? Float.NEGATIVE_INFINITY : Largest.kth(foldedAgain, twice, k, largest);
+        // Of a model's rows the best lie close together, at low ids: by itself that bound would let hundreds pass.
+        return Largest.kth(folded, once, k, bound, largest);
     }
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.
