@@ -5,6 +5,7 @@ import static io.github.javasampler.kernel.Vectors.INTS;
 import static io.github.javasampler.kernel.Vectors.LANES;
 import static io.github.javasampler.kernel.Vectors.SPECIES;
 import static io.github.javasampler.kernel.Vectors.STRIP;
+import static io.github.javasampler.kernel.Vectors.VECTOR_BYTES;
 import static io.github.javasampler.kernel.Vectors.load;
 
 import java.lang.foreign.MemorySegment;
@@ -20,8 +21,6 @@ final class VectorCollect {
     /// AVX2); with fewer it may be a loop that allocates.
     static final int COMPRESSING_LANES = 8;
 
-    /// Candidates of a strip that have a bit in one word.
-    private static final int WORD = Math.min(STRIP, Long.SIZE);
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
 
@@ -29,11 +28,9 @@ final class VectorCollect {
 
     static int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
             float divisor, float[] block, long[] keys) {
-        int end = n - n % STRIP;
-        int found = LANES >= COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
-                ? collectDense(row, offsetBytes, end, threshold, divisor, block, keys)
-                : collectSparse(row, offsetBytes, end, maxima, threshold, divisor, keys);
-        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, block, keys, found);
+        return LANES >= COMPRESSING_LANES && isDense(maxima, n / STRIP * LANES, threshold)
+                ? collectDense(row, offsetBytes, n, threshold, divisor, block, keys)
+                : collectSparse(row, offsetBytes, n, maxima, threshold, divisor, block, keys);
     }
 
     /// Whether so much is to be found that it is not worthwhile to look where, by a sample.
@@ -45,42 +42,45 @@ final class VectorCollect {
         return hits > count / (8 * GROUP);
     }
 
-    private static int collectSparse(MemorySegment row, long offsetBytes, int end, float[] maxima, float threshold,
-            float divisor, long[] keys) {
-        int found = 0;
-        for (int first = 0; first < end; first += STRIP) {
-            FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, first / GROUP);
-            if (stripMax.compare(VectorOperators.GE, threshold).anyTrue()) {
-                found = collectStrip(row, offsetBytes, first, threshold, divisor, keys, found);
+    /// By a bit for each candidate of a strip that has some, so that it branches only where one is found. Too long to be
+    /// inlined, as [VectorWeights] explains.
+    private static int collectSparse(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
+            float divisor, float[] block, long[] keys) {
+        FloatVector least = FloatVector.broadcast(SPECIES, threshold);
+        int end = n - n % STRIP;
+        int count = 0;
+        for (int strip = 0; strip < end; strip += STRIP) {
+            FloatVector stripMax = FloatVector.fromArray(SPECIES, maxima, strip / GROUP);
+            VectorMask<Float> hitLanes = stripMax.compare(VectorOperators.GE, least);
+            if (!hitLanes.anyTrue()) {
+                continue;
             }
-        }
-        return found;
-    }
-
-    /// The strip that starts at `from`: a bit for each candidate, so that it branches only where something is found.
-    private static int collectStrip(MemorySegment row, long offsetBytes, int from, float threshold, float divisor,
-            long[] keys, int found) {
-        int count = found;
-        for (int first = from; first < from + STRIP; first += WORD) {
-            long hits = 0;
-            for (int i = 0; i < WORD; i += LANES) {
-                FloatVector x = load(row, offsetBytes + ((long) (first + i) << 2));
-                hits |= x.compare(VectorOperators.GE, threshold).toLong() << i;
-            }
-            for (; hits != 0; hits &= hits - 1) {
-                int id = first + Long.numberOfTrailingZeros(hits);
-                if (count < keys.length) {
-                    keys[count] = Keys.of(Kernels.logit(row, offsetBytes, id) / divisor, id);
+            for (int first = strip; first < strip + STRIP; first += 4 * LANES) {
+                long at = offsetBytes + ((long) first << 2);
+                long a = load(row, at).compare(VectorOperators.GE, least).toLong();
+                long b = load(row, at + VECTOR_BYTES).compare(VectorOperators.GE, least).toLong();
+                long c = load(row, at + 2 * VECTOR_BYTES).compare(VectorOperators.GE, least).toLong();
+                long d = load(row, at + 3 * VECTOR_BYTES).compare(VectorOperators.GE, least).toLong();
+                long low = a | b << LANES;
+                long high = c | d << LANES;
+                long hits = low | high << 2 * LANES;
+                for (; hits != 0; hits &= hits - 1) {
+                    int id = first + Long.numberOfTrailingZeros(hits);
+                    if (count < keys.length) {
+                        float x = Kernels.logit(row, offsetBytes, id);
+                        keys[count] = Keys.of(x / divisor, id);
+                    }
+                    count++;
                 }
-                count++;
             }
         }
-        return count;
+        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, block, keys, count);
     }
 
     /// All candidates, vector by vector; [Keys#of] likewise.
-    private static int collectDense(MemorySegment row, long offsetBytes, int end, float threshold, float divisor,
+    private static int collectDense(MemorySegment row, long offsetBytes, int n, float threshold, float divisor,
             float[] block, long[] keys) {
+        int end = n - n % LANES;
         FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector least = FloatVector.broadcast(SPECIES, threshold);
         FloatVector divisors = FloatVector.broadcast(SPECIES, divisor);
@@ -93,7 +93,7 @@ final class VectorCollect {
             int hitCount = hits.trueCount();
             if (hitCount > 0) {
                 if (count + LANES > keys.length) {
-                    return ScalarKernels.collectRange(row, offsetBytes, first, end, threshold, divisor, block, keys,
+                    return ScalarKernels.collectRange(row, offsetBytes, first, n, threshold, divisor, block, keys,
                             count);
                 }
                 FloatVector logit = x.compress(hits);
@@ -110,6 +110,6 @@ final class VectorCollect {
             }
             ids = ids.add(LANES);
         }
-        return count;
+        return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, block, keys, count);
     }
 }

@@ -18,7 +18,7 @@ class InliningTest {
     @ParameterizedTest
     @CsvSource({
         "VectorWeights, powers", "VectorWeights, estimateBlock", "VectorWeights, addBlock", "VectorKeys, weigh",
-        "VectorCollect, collectDense"
+        "VectorCollect, collectDense", "VectorCollect, collectSparse"
     })
     void fatLoopsAreTooLongToBeInlined(String className, String method) throws IOException {
         try (InputStream bytes = KernelProvider.class.getResourceAsStream(className + ".class")) {
