@@ -42,8 +42,8 @@ final class VectorCollect {
         return hits > count / (8 * GROUP);
     }
 
-    /// By a bit for each candidate of a strip that has some, so that it branches only where one is found. Too long to be
-    /// inlined, as [VectorWeights] explains.
+    /// By a bit for each candidate of a strip that has some, so that it branches only where one is found. Too long to
+    /// be inlined, as [VectorWeights] explains.
     private static int collectSparse(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold,
             float divisor, float[] block, long[] keys) {
         FloatVector least = FloatVector.broadcast(SPECIES, threshold);
