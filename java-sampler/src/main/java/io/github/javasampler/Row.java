@@ -467,11 +467,11 @@ final class Row {
     }
 
     /// Skips candidates of a block, whose powers are there, that weigh less than `target` together; returns the
-    /// first that it did not skip.
+    /// first that it did not skip. None where tokens have weights of their own.
     private int skipParts(int from, int end, double target) {
         int id = from;
         skipped = 0;
-        while (id + PART <= end) {
+        while (overlay.size() == 0 && id + PART <= end) {
             long weight = kernels.weighPowers(scratch, id - from, id - from + PART);
             if (skipped + weight >= target) {
                 break;
@@ -546,8 +546,8 @@ final class Row {
         int from = block * Kernels.BLOCK;
         int end = Math.min(from + Kernels.BLOCK, vocabularySize);
         kernels.powers(segment, offsetBytes, from, end, best, factor, scratch);
-        int id = overlay.size() == 0 ? skipParts(from, end, target - sum) : from;
-        for (sum += overlay.size() == 0 ? skipped : 0; id < end; id++) {
+        int id = skipParts(from, end, target - sum);
+        for (sum += skipped; id < end; id++) {
             long weight = weight(id, scratch[id - from]);
             sum += weight;
             if (weight > 0 && sum >= target) {
@@ -555,10 +555,11 @@ final class Row {
             }
         }
         // Rounding may have left the target beyond the last.
-        while (id > from && weight(id - 1, scratch[id - 1 - from]) == 0) {
-            id--;
+        int last = end - 1;
+        while (last > from && weight(last, scratch[last - from]) == 0) {
+            last--;
         }
-        return Math.max(id - 1, from);
+        return last;
     }
 
     private long weight(int id, float power) {

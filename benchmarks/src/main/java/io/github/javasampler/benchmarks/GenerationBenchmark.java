@@ -16,7 +16,6 @@ import io.github.javasampler.llama.NativeChain;
 import io.github.javasampler.llama.TokenPicker;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -43,7 +42,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 1, time = 10)
 @Measurement(iterations = 4, time = 10)
 public class GenerationBenchmark {
-    private static final Path GRAMMAR = Path.of("native", ".cache", "llama.cpp", "grammars", "json.gbnf");
     private static final String PROMPT =
             "Write a JSON object that describes a long fairy tale, with the whole text of the tale in it.";
     private static final int MAX_TOKENS = 200;
@@ -55,7 +53,7 @@ public class GenerationBenchmark {
 
     private LlamaModel model;
     private LlamaContext context;
-    private String gbnf;
+    private Grammar grammar;
     private int[] prompt;
     private int seed;
 
@@ -73,7 +71,7 @@ public class GenerationBenchmark {
         Kernel.awaitFastest();
         model = LlamaModel.load(LlamaRuntime.load(), SmallModel.fetch());
         context = model.newContext(ContextOptions.DEFAULT.withThreads(threads));
-        gbnf = Files.readString(GRAMMAR);
+        grammar = Grammar.parse(Files.readString(GrammarBenchmark.JSON_GRAMMAR));
         prompt = model.promptTokens(PROMPT, true);
     }
 
@@ -100,7 +98,7 @@ public class GenerationBenchmark {
 
     private SamplerChain nextChain() {
         seed = seed % SEEDS + 1;
-        return SamplerChain.builder().grammar(Grammar.parse(gbnf)).topK(40).topP(0.95f).minP(0.05f).temperature(0.8f)
+        return SamplerChain.builder().grammar(grammar).topK(40).topP(0.95f).minP(0.05f).temperature(0.8f)
                 .distribution(seed);
     }
 

@@ -43,6 +43,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class GrammarBenchmark {
     private static final Path LLAMA_CPP = Path.of("native", ".cache", "llama.cpp");
+    static final Path JSON_GRAMMAR = LLAMA_CPP.resolve("grammars/json.gbnf");
     private static final String TEXT = """
             {"name": "The \\"Quick\\" Brown Fox", "tags": ["animal", "fast", [1, 2.5e1, -3]], "active": true,
             "owner": {"name": "Zo\u00eb", "address": {"city": "Z\u00fcrich", "zip": null}}, "notes":
@@ -69,7 +70,7 @@ public class GrammarBenchmark {
     public void open() throws IOException {
         model = LlamaModel.load(LlamaRuntime.load(), LLAMA_CPP.resolve("models/ggml-vocab-" + vocabulary + ".gguf"),
                 ModelOptions.DEFAULT.withVocabularyOnly(true));
-        gbnf = Files.readString(LLAMA_CPP.resolve("grammars/json.gbnf"));
+        gbnf = Files.readString(JSON_GRAMMAR);
         tokens = model.tokenizer().tokenize(TEXT.replace("\n", ""), false, false);
         compiled = GrammarVocabulary.of(model.tokenizer().vocabulary()).compile(Grammar.parse(gbnf));
         matcher = compiled.newMatcher();

@@ -4,7 +4,7 @@ import java.lang.System.Logger.Level;
 
 /// Chooses the kernels, once, and says in one log line which and why. Vector kernels are slow until C2 has compiled
 /// them, so the scalar ones sample until then, which is not done before a program has sampled
-/// [VectorTraining#ROWS_BEFORE] rows or waits for it; both give the same tokens.
+/// [VectorTraining#ROWS_BEFORE] rows, or more with decodes between them, or waits for it; both give the same tokens.
 ///
 /// The system property `io.github.javasampler.kernels` overrides that: `vector` takes the vector kernels from the first
 /// token on, `scalar` never does.

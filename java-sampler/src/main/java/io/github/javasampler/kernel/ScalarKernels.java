@@ -240,7 +240,8 @@ public final class ScalarKernels implements Kernels {
         return sum(powers, from, to);
     }
 
-    private static long sum(float[] powers, int from, int to) {
+    /// [#weighPowers].
+    static long sum(float[] powers, int from, int to) {
         long total = 0;
         for (int i = from; i < to; i++) {
             total += Weights.ofPower(powers[i]);

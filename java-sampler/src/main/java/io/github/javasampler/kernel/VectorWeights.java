@@ -196,12 +196,8 @@ final class VectorWeights {
             // Taking the high part off and adding the other shift at once: the difference of the shifts is exact.
             low = low.add(power.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
         }
-        long sum = units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD),
-                vectorEnd - from);
-        for (int i = vectorEnd; i < to; i++) {
-            sum += Weights.ofPower(powers[i]);
-        }
-        return sum;
+        return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd - from)
+                + ScalarKernels.sum(powers, vectorEnd, to);
     }
 
     /// The lanes wrap round; taking all biases off again leaves the true sums, which fit: a block is that small.
