@@ -26,8 +26,6 @@ final class Row {
     private static final int BINS_PER_BIT = 8;
     /// What is left of a sum of doubles must be at least this part of it to have the digits of a float.
     private static final double LOST = 0x1p-24;
-    /// In units: a weight is a whole number of them.
-    private static final double ROUNDED_CANDIDATE = 0.5;
     /// Candidates of a block that a draw weighs at once before it goes from one to the next.
     private static final int PART = 128;
     private static final int TOO_CLOSE = -1;
@@ -393,7 +391,8 @@ final class Row {
 
     /// Lets weights be relative to the greatest logit from now on; to be called after each change.
     void setReference() {
-        best = keyMax();
+        // Not -0: exponents are counted from it, and that of +0 would not be below.
+        best = keyMax() + 0f;
         factor = Weights.factor(temperature);
     }
 
@@ -439,7 +438,7 @@ final class Row {
 
     /// How far an estimated sum of weights may be off.
     double errorOf(double sum) {
-        return kernels.estimateError() * sum + ROUNDED_CANDIDATE * vocabularySize;
+        return kernels.estimateError() * sum + Kernels.ESTIMATE_UNITS * vocabularySize;
     }
 
     /// [#draw] of `u` times the total after [#estimate], or -1 if that is too close to call.

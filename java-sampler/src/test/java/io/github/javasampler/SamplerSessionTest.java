@@ -155,6 +155,21 @@ class SamplerSessionTest {
         }
     }
 
+    /// Whether -0 comes first in the row or is set.
+    @Test
+    void zerosOfBothSignsWeighTheSame() {
+        float[] logits = new float[256];
+        Arrays.fill(logits, 0, 200, -0f);
+        Candidates candidates = Candidates.of(256, Numerics.PORTABLE);
+        for (int set : new int[] {0, 200}) {
+            candidates.begin(MemorySegment.ofArray(logits), 0);
+            for (int id = 0; id < set; id++) {
+                candidates.set(id, -0f);
+            }
+            assertThat(candidates.draw(0.9)).isEqualTo(230);
+        }
+    }
+
     @Test
     void aRowWithALogitThatIsNoneIsRefusedAndTheSessionGoesOn() {
         SamplerSession session = SamplerChain.parse(DEFAULT).newSession(100);

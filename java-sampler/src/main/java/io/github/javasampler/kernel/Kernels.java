@@ -23,6 +23,10 @@ public interface Kernels {
     /// Sums of floats and doubles run in this many lanes, by id, however wide the vectors are: their order is one.
     int SUM_LANES = 16;
 
+    /// How many units an estimated weight may be off by, besides [#estimateError]: half of one is a true weight's
+    /// rounding.
+    double ESTIMATE_UNITS = 1.5;
+
     /// What these are, for the log and for `doctor`: `vector kernels: 512 bits`.
     String describe();
 
@@ -46,7 +50,7 @@ public interface Kernels {
     long weigh(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block, long[] blocks);
 
     /// About what [#weigh] stores and returns, in the same unit, but sooner. Any sum of blocks is within
-    /// [#estimateError] of the true one, relative to itself, and half a unit for each candidate.
+    /// [#estimateError] of the true one, relative to itself, and [#ESTIMATE_UNITS] for each candidate.
     double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             double[] blocks);
 

@@ -14,6 +14,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /// Candidates above a bound, as keys.
 final class VectorCollect {
@@ -21,6 +23,12 @@ final class VectorCollect {
     /// AVX2); with fewer it may be a loop that allocates.
     static final int COMPRESSING_LANES = 8;
 
+    private static final int HALF_BLOCK = Kernels.BLOCK / 2;
+    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    /// As many lanes, each half as wide.
+    private static final VectorSpecies<Float> FLOATS_OF_KEYS = VectorSpecies.of(float.class,
+            VectorShape.forBitSize(LONGS.vectorBitSize() / 2));
+    private static final int KEYS = LONGS.length();
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
 
@@ -77,38 +85,43 @@ final class VectorCollect {
         return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, block, keys, count);
     }
 
-    /// All candidates, vector by vector; [Keys#of] likewise.
+    /// All candidates, without a branch for any: half a block at a time is compressed, logits into one half of `block`
+    /// and ids, as the bits of floats, into the other; then [Keys#of] for those alone.
     private static int collectDense(MemorySegment row, long offsetBytes, int n, float threshold, float divisor,
             float[] block, long[] keys) {
         int end = n - n % LANES;
-        FloatVector zero = FloatVector.zero(SPECIES);
         FloatVector least = FloatVector.broadcast(SPECIES, threshold);
-        FloatVector divisors = FloatVector.broadcast(SPECIES, divisor);
-        IntVector magnitude = IntVector.broadcast(INTS, MAGNITUDE);
-        IntVector ids = IntVector.zero(INTS).addIndex(1);
+        IntVector lanes = IntVector.zero(INTS).addIndex(1);
+        IntVector step = IntVector.broadcast(INTS, LANES);
         int count = 0;
-        for (int first = 0; first < end; first += LANES) {
-            FloatVector x = load(row, offsetBytes + ((long) first << 2));
-            VectorMask<Float> hits = x.compare(VectorOperators.GE, least);
-            int hitCount = hits.trueCount();
-            if (hitCount > 0) {
-                if (count + LANES > keys.length) {
-                    return ScalarKernels.collectRange(row, offsetBytes, first, n, threshold, divisor, block, keys,
-                            count);
-                }
-                FloatVector logit = x.compress(hits);
-                logit = divisor == 1f ? logit.add(zero) : logit.div(divisors).add(zero);
-                IntVector bits = logit.reinterpretAsInts();
-                IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(magnitude)
-                        .lanewise(VectorOperators.XOR, bits).not();
-                IntVector id = ids.compress(hits.cast(INTS));
-                ((LongVector) word.convert(VectorOperators.I2L, 0)).lanewise(VectorOperators.LSHL, Integer.SIZE)
-                        .or((LongVector) id.convert(VectorOperators.I2L, 0)).intoArray(keys, count);
-                ((LongVector) word.convert(VectorOperators.I2L, 1)).lanewise(VectorOperators.LSHL, Integer.SIZE)
-                        .or((LongVector) id.convert(VectorOperators.I2L, 1)).intoArray(keys, count + LANES / 2);
-                count += hitCount;
+        for (int from = 0; from < end; from += HALF_BLOCK) {
+            int length = Math.min(end - from, HALF_BLOCK);
+            if (count + length > keys.length) {
+                return ScalarKernels.collectRange(row, offsetBytes, from, n, threshold, divisor, block, keys, count);
             }
-            ids = ids.add(LANES);
+            long firstBytes = offsetBytes + ((long) from << 2);
+            IntVector ids = lanes.add(from);
+            int hitCount = 0;
+            for (int i = 0; i < length; i += LANES) {
+                FloatVector x = load(row, firstBytes + ((long) i << 2));
+                VectorMask<Float> hits = x.compare(VectorOperators.GE, least);
+                x.compress(hits).intoArray(block, hitCount);
+                ids.reinterpretAsFloats().compress(hits).intoArray(block, HALF_BLOCK + hitCount);
+                hitCount += hits.trueCount();
+                ids = step.add(ids);
+            }
+            // The last vector may hold what is left from before; the next half block writes over it.
+            for (int i = 0; i < hitCount; i += KEYS) {
+                FloatVector x = FloatVector.fromArray(FLOATS_OF_KEYS, block, i);
+                IntVector bits = (divisor == 1f ? x : x.div(divisor)).add(0f).reinterpretAsInts();
+                IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
+                        .lanewise(VectorOperators.XOR, bits).not();
+                IntVector id = FloatVector.fromArray(FLOATS_OF_KEYS, block, HALF_BLOCK + i).reinterpretAsInts();
+                ((LongVector) word.convertShape(VectorOperators.I2L, LONGS, 0))
+                        .lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or(id.convertShape(VectorOperators.I2L, LONGS, 0)).intoArray(keys, count + i);
+            }
+            count += hitCount;
         }
         return ScalarKernels.collectRange(row, offsetBytes, end, n, threshold, divisor, block, keys, count);
     }

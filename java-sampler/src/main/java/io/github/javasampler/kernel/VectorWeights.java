@@ -36,15 +36,20 @@ final class VectorWeights {
     private static final int LOW_BIAS = Float.floatToRawIntBits(LOW_SHIFT);
     private static final int HIGH_UNIT_BITS = 21;
 
-    // 2^f on [-1/2, 1/2] to 1.1e-7.
-    private static final float ROUGH_1 = 0x1.62e42ap-1f;
-    private static final float ROUGH_2 = 0x1.ebf9bcp-3f;
-    private static final float ROUGH_3 = 0x1.c6b752p-5f;
-    private static final float ROUGH_4 = 0x1.3cea88p-7f;
-    private static final float ROUGH_5 = 0x1.5bba14p-10f;
-    /// Half an ulp for each of the floats that are added up one by one, in a lane, then two and all lanes, and what the
-    /// polynomials and their rounding may differ by.
-    static final double ESTIMATE_ERROR = (BLOCK / (2 * LANES) + 1 + LANES) * 0x1p-24 + 0x1p-21;
+    // 2^f on [-1/2, 1/2]: minimax by Remez, relative error 2.7e-6 as floats round.
+    private static final float ROUGH_0 = 0x1.ffffe8p-1f;
+    private static final float ROUGH_1 = 0x1.62e0dcp-1f;
+    private static final float ROUGH_2 = 0x1.ec06dap-3f;
+    private static final float ROUGH_3 = 0x1.ca1440p-5f;
+    private static final float ROUGH_4 = 0x1.3997d6p-7f;
+    /// What a rough power may be off by: 2.8e-6 for both polynomials, and 2.8e-6 for the roundings of both exponents
+    /// `y`, which are `(3 |y| + 2) * 2^-24` together. That is for 22 bits below the best; farther ones weigh so little
+    /// that it is less than a unit.
+    private static final double POWER_ERROR = 0x1.8p-18;
+    /// That, and half an ulp for each of the floats that are added up one by one: in a lane, then four and all lanes.
+    static final double ESTIMATE_ERROR = POWER_ERROR + (BLOCK / (4 * LANES) + 2 + LANES) * 0x1p-24;
+    /// Beyond it the whole numbers that exponents are counted from come to be too many for a float.
+    private static final double GREATEST_EXPONENT = 0x1p23;
 
     private VectorWeights() {}
 
@@ -52,56 +57,74 @@ final class VectorWeights {
             long[] blocks) {
         long total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
-            int end = Math.min((b + 1) * BLOCK, n);
-            powers(row, offsetBytes, b * BLOCK, end, best, -factor, block);
-            blocks[b] = weighPowers(block, 0, end - b * BLOCK);
+            blocks[b] = weighBlock(row, offsetBytes, b * BLOCK, Math.min((b + 1) * BLOCK, n), best, -factor, block);
             total += blocks[b];
         }
         return total;
     }
 
+    private static long weighBlock(MemorySegment row, long offsetBytes, int from, int to, float best, float slope,
+            float[] block) {
+        powers(row, offsetBytes, from, to, best, slope, block);
+        return weighPowers(block, 0, to - from);
+    }
+
+    /// Exponents are counted from a whole number above the best's, not from the best: so one fma makes each, exactly
+    /// but for its own rounding. The sums make up for it.
     static double estimate(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
             double[] blocks) {
+        double exponentOfBest = (double) best * factor;
+        double zero = Math.ceil(exponentOfBest) + 1;
+        double scale = Weights.UNITS_PER_ONE * Math.pow(2, zero - exponentOfBest);
         double total = 0;
         for (int b = 0; b < Kernels.blockCount(n); b++) {
             int end = Math.min((b + 1) * BLOCK, n);
-            blocks[b] = estimateBlock(row, offsetBytes, b * BLOCK, end, best, -factor, block);
+            blocks[b] = Math.abs(zero) > GREATEST_EXPONENT
+                    ? weighBlock(row, offsetBytes, b * BLOCK, end, best, -factor, block)
+                    : estimateBlock(row, offsetBytes, b * BLOCK, end, best, factor, (float) -zero, scale, block);
             total += blocks[b];
         }
         return total;
     }
 
-    /// [#powers] by a polynomial of one degree less, added up as floats: in no certain order, so it only bounds.
+    /// The sum of `scale * 2^(logit * factor + offset)`, by a polynomial of two degrees less than that of [#powers],
+    /// added up as floats in no certain order.
+    ///
+    /// @param offset makes all exponents negative
     private static double estimateBlock(MemorySegment row, long offsetBytes, int from, int to, float best,
-            float slope, float[] block) {
+            float factor, float offset, double scale, float[] block) {
         int vectorEnd = (to - from) - (to - from) % LANES;
         long firstBytes = offsetBytes + ((long) from << 2);
-        FloatVector bests = FloatVector.broadcast(SPECIES, best);
-        FloatVector slopes = FloatVector.broadcast(SPECIES, slope);
+        FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+        FloatVector offsets = FloatVector.broadcast(SPECIES, offset);
+        IntVector lowest = IntVector.broadcast(INTS, LOWEST_BITS);
         FloatVector shift = FloatVector.broadcast(SPECIES, ROUND_TO_INT);
-        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector c0 = FloatVector.broadcast(SPECIES, ROUGH_0);
         FloatVector c1 = FloatVector.broadcast(SPECIES, ROUGH_1);
         FloatVector c2 = FloatVector.broadcast(SPECIES, ROUGH_2);
         FloatVector c3 = FloatVector.broadcast(SPECIES, ROUGH_3);
         FloatVector c4 = FloatVector.broadcast(SPECIES, ROUGH_4);
-        FloatVector c5 = FloatVector.broadcast(SPECIES, ROUGH_5);
-        FloatVector sum = FloatVector.zero(SPECIES);
-        FloatVector otherSum = sum;
+        // Four sums in turn: each of a quarter of the floats errs a quarter as much.
+        FloatVector first = FloatVector.zero(SPECIES);
+        FloatVector second = FloatVector.zero(SPECIES);
+        FloatVector third = FloatVector.zero(SPECIES);
+        FloatVector fourth = FloatVector.zero(SPECIES);
         for (int i = 0; i < vectorEnd; i += LANES) {
             FloatVector x = load(row, firstBytes + ((long) i << 2));
-            FloatVector y = bests.sub(x).mul(slopes).reinterpretAsInts()
-                    .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
+            FloatVector y = x.fma(factors, offsets).reinterpretAsInts()
+                    .lanewise(VectorOperators.MIN, lowest).reinterpretAsFloats();
             FloatVector shifted = y.add(shift);
             FloatVector f = y.sub(shifted.sub(shift));
-            FloatVector p = c5.fma(f, c4).fma(f, c3).fma(f, c2).fma(f, c1).fma(f, one);
+            FloatVector p = c4.fma(f, c3).fma(f, c2).fma(f, c1).fma(f, c0);
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-            // Two sums in turn: each of half as many floats errs half as much.
-            FloatVector next = sum.add(p.reinterpretAsInts().add(exponent).reinterpretAsFloats());
-            sum = otherSum;
-            otherSum = next;
+            FloatVector next = p.reinterpretAsInts().add(exponent).reinterpretAsFloats().add(first);
+            first = second;
+            second = third;
+            third = fourth;
+            fourth = next;
         }
-        return sum.add(otherSum).reduceLanes(VectorOperators.ADD) * Weights.UNITS_PER_ONE
-                + ScalarKernels.weighRange(row, firstBytes, vectorEnd, to - from, best, -slope, block);
+        return scale * first.add(second).add(third.add(fourth)).reduceLanes(VectorOperators.ADD)
+                + ScalarKernels.weighRange(row, firstBytes, vectorEnd, to - from, best, factor, block);
     }
 
     static void weighMoments(MemorySegment row, long offsetBytes, int n, float best, float factor, float[] block,
@@ -138,13 +161,13 @@ final class VectorWeights {
                         .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
                 FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
                 FloatVector coarse = power.add(highShift);
-                high = high.add(coarse.reinterpretAsInts());
-                low = low.add(power.sub(coarse.sub(bothShifts)).reinterpretAsInts());
+                high = coarse.reinterpretAsInts().add(high);
+                low = power.sub(coarse.sub(bothShifts)).reinterpretAsInts().add(low);
                 FloatVector moment = power.mul(y);
                 FloatVector coarseMoment = moment.add(highShift);
-                momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
-                momentLow = momentLow.add(moment.sub(coarseMoment.sub(bothShifts)).reinterpretAsInts());
-                squares = squares.add(moment.mul(y));
+                momentHigh = coarseMoment.reinterpretAsInts().add(momentHigh);
+                momentLow = moment.sub(coarseMoment.sub(bothShifts)).reinterpretAsInts().add(momentLow);
+                squares = moment.mul(y).add(squares);
             }
             squares.intoArray(moments.lanes(), column);
         }
@@ -192,9 +215,9 @@ final class VectorWeights {
         for (int i = from; i < vectorEnd; i += LANES) {
             FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
             FloatVector shifted = power.add(HIGH_SHIFT);
-            high = high.add(shifted.reinterpretAsInts());
+            high = shifted.reinterpretAsInts().add(high);
             // Taking the high part off and adding the other shift at once: the difference of the shifts is exact.
-            low = low.add(power.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
+            low = power.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts().add(low);
         }
         return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd - from)
                 + ScalarKernels.sum(powers, vectorEnd, to);

@@ -7,6 +7,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// What the vector kernels share: vectors of the width that the CPU prefers.
+///
+/// What a loop carries on is an argument, never the receiver: `sum = x.add(sum)`. C2 knows the class of what was just
+/// loaded or made; that of a receiver which goes round it must guess, and once there are vectors of two widths in the
+/// program and the loop has run too little in code that keeps a profile, it calls the method and boxes all vectors.
 final class Vectors {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
