@@ -35,6 +35,7 @@ final class PortableCandidates extends Candidates {
 
     private final KeySort sort = new KeySort();
     private final CloseCalls closeCalls = new CloseCalls();
+    private final RowWeights rowWeights = new RowWeights(row);
     private final MassSelect massSelect = new MassSelect();
     private long[] weights = new long[FEW];
     private long[] scores = new long[0];
@@ -281,8 +282,8 @@ final class PortableCandidates extends Candidates {
     private long findInRow(double share) {
         if (estimateIsWorthwhile()) {
             useScaleOfRow();
-            double estimate = row.estimate();
-            double error = row.errorOf(estimate);
+            double estimate = rowWeights.estimate();
+            double error = rowWeights.errorOf(estimate);
             double high = share * (estimate + error);
             if (lookForMass(high, estimate - high, LIKELY_STEP * error)) {
                 long last = massSelect.find(keyKernels(), survivors.keys(), weights, survivors.size(),
@@ -300,7 +301,7 @@ final class PortableCandidates extends Candidates {
     }
 
     private boolean estimateIsWorthwhile() {
-        return total == UNKNOWN && row.canEstimate() && closeCalls.mayDecide();
+        return total == UNKNOWN && rowWeights.canEstimate() && closeCalls.mayDecide();
     }
 
     /// Lets the view hold enough of the best to weigh `target`: some that lie near, else as many as a sample tells.
@@ -315,7 +316,7 @@ final class PortableCandidates extends Candidates {
                 return true;
             }
         }
-        double sampled = row.reachOfTail(rest);
+        double sampled = rowWeights.reachOfTail(rest);
         double reach = nearSuffices ? Math.max(sampled, FIRST_REACH + REACH_STEP) : sampled;
         nearSuffices = sampled <= FIRST_REACH;
         if (Weights.of((float) (-reach / LN_2)) < leastStep) {
@@ -468,7 +469,7 @@ final class PortableCandidates extends Candidates {
         hasMoments = true;
         if (uncut && !row.isMasked()) {
             useScaleOfRow();
-            Moments moments = row.weighMoments();
+            Moments moments = rowWeights.weighMoments();
             total = moments.total();
             firstMoment = moments.first();
             secondMoment = moments.second();
@@ -523,7 +524,7 @@ final class PortableCandidates extends Candidates {
     @Override
     double rowProbability(int id) {
         long sum = total();
-        return (double) row.weight(id) / sum;
+        return (double) rowWeights.weight(id) / sum;
     }
 
     @Override
@@ -552,8 +553,8 @@ final class PortableCandidates extends Candidates {
         }
         if (uncut && estimateIsWorthwhile()) {
             useScaleOfRow();
-            row.estimate();
-            int token = row.drawEstimated(u);
+            rowWeights.estimate();
+            int token = rowWeights.drawEstimated(u);
             if (token >= 0) {
                 closeCalls.decided();
                 return token;
@@ -570,7 +571,7 @@ final class PortableCandidates extends Candidates {
             weighed = false;
             return drawSurvivor(target);
         }
-        return uncut ? row.draw(target) : drawSurvivor(target);
+        return uncut ? rowWeights.draw(target) : drawSurvivor(target);
     }
 
     @Override
@@ -625,7 +626,7 @@ final class PortableCandidates extends Candidates {
                 survivors.collectUnmasked(row);
                 total = weigh();
             } else {
-                total = row.weigh();
+                total = rowWeights.weigh();
             }
         } else {
             useScaleOf(survivors.keyLogit(indexOfBest()), Weights.factor(survivors.divisor()));
@@ -635,8 +636,8 @@ final class PortableCandidates extends Candidates {
     }
 
     private void useScaleOfRow() {
-        row.setReference();
-        useScaleOf(row.best(), row.factor());
+        rowWeights.setReference();
+        useScaleOf(rowWeights.best(), rowWeights.factor());
     }
 
     private void useScaleOf(float newBest, float newFactor) {

@@ -4,11 +4,8 @@ import io.github.javasampler.grammar.TokenMask;
 import io.github.javasampler.kernel.Kernels;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.Largest;
-import io.github.javasampler.kernel.Moments;
-import io.github.javasampler.kernel.Weights;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
 /// The candidates while they are still the row: read where it lies, with what is pending on it. That is a temperature,
@@ -19,21 +16,11 @@ import java.util.function.Supplier;
 /// One streaming pass stores maxima; from those come the best candidates and every threshold, without looking at most
 /// of the row again.
 final class Row {
-    private static final double LN_2 = StrictMath.log(2);
-    /// Not a power of two, so that a sample does not fall on one lane.
-    private static final int SAMPLE_STEP = 37;
-    private static final double SAFETY = 0.85;
-    private static final int BINS_PER_BIT = 8;
     /// What is left of a sum of doubles must be at least this part of it to have the digits of a float.
     private static final double LOST = 0x1p-24;
-    /// Candidates of a block that a draw weighs at once before it goes from one to the next.
-    private static final int PART = 128;
-    private static final int TOO_CLOSE = -1;
     private static final int GROUP_BITS = Integer.numberOfTrailingZeros(Kernels.GROUP);
     /// A mask that leaves at most this part of the vocabulary is an overlay of those: then that is sooner than a copy.
     private static final int FEW_ALLOWED = 256;
-    /// The weight in the middle of each bin.
-    private static final double[] BIN_WEIGHTS = binWeights();
 
     private final Supplier<Kernels> source;
     /// Those of this row.
@@ -48,13 +35,9 @@ final class Row {
     private final float[] folded;
     private final float[] foldedAgain;
     private final float[] largest;
-    private final long[] blocks;
-    private final double[] estimates;
-    private final Moments moments = new Moments();
     private final float[] scratch = new float[Kernels.BLOCK];
     private final double[] lanes = new double[2 * Kernels.SUM_LANES];
     private final double[] spread = new double[3];
-    private final int[] sample = new int[BIN_WEIGHTS.length];
 
     private MemorySegment segment;
     private long offsetBytes;
@@ -65,12 +48,6 @@ final class Row {
     private float rawBound;
     /// The greatest raw logit among the tokens that are not overlaid; NaN while nobody has asked since that changed.
     private float rawMax;
-
-    /// The weight of a raw logit is `2^((logit - best) * factor)`; see [#setReference].
-    private float best;
-    private float factor;
-    private double estimatedTotal;
-    private long skipped;
 
     private final Overlay overlay;
     private int removed;
@@ -87,8 +64,6 @@ final class Row {
         folded = new float[maxima.length / Kernels.GROUP];
         foldedAgain = new float[folded.length / Kernels.GROUP];
         largest = new float[maxima.length];
-        blocks = new long[Kernels.blockCount(vocabularySize)];
-        estimates = new double[blocks.length];
         overlay = new Overlay(vocabularySize);
         allowedBits = new long[(vocabularySize + Long.SIZE - 1) / Long.SIZE];
     }
@@ -136,9 +111,30 @@ final class Row {
         return temperature;
     }
 
+    Kernels kernels() {
+        return kernels;
+    }
+
+    MemorySegment segment() {
+        return segment;
+    }
+
+    long offsetBytes() {
+        return offsetBytes;
+    }
+
+    Overlay overlay() {
+        return overlay;
+    }
+
     /// Whether some logits count as negative infinity that are not so in the row or the overlay.
     boolean isMasked() {
         return rawBound > Float.NEGATIVE_INFINITY;
+    }
+
+    /// Whether a token that is not overlaid counts as negative infinity.
+    boolean isMasked(int id) {
+        return raw(id) < rawBound;
     }
 
     /// Lets logits below `threshold` count as negative infinity.
@@ -389,13 +385,6 @@ final class Row {
                 : raw(id) < rawBound || raw(id) / temperature == Float.NEGATIVE_INFINITY;
     }
 
-    /// Lets weights be relative to the greatest logit from now on; to be called after each change.
-    void setReference() {
-        // Not -0: exponents are counted from it, and that of +0 would not be below.
-        best = keyMax() + 0f;
-        factor = Weights.factor(temperature);
-    }
-
     /// The greatest logit, not yet divided by the temperature.
     float keyMax() {
         float max = unmaskedMax();
@@ -403,97 +392,6 @@ final class Row {
             max = overlay.raw(i) > max ? overlay.raw(i) : max;
         }
         return max;
-    }
-
-    float best() {
-        return best;
-    }
-
-    float factor() {
-        return factor;
-    }
-
-    /// The sum of all weights; the sums of the blocks are kept for [#draw].
-    long weigh() {
-        long total = kernels.weigh(segment, offsetBytes, vocabularySize, best, factor, scratch, blocks);
-        for (int i = 0; i < overlay.size(); i++) {
-            int id = overlay.id(i);
-            long change = overlayWeight(i) - Weights.of(Weights.exponent(raw(id), best, factor));
-            blocks[id / Kernels.BLOCK] += change;
-            total += change;
-        }
-        return total;
-    }
-
-    /// Whether [#estimate] will do: tokens with weights of their own would need true sums.
-    boolean canEstimate() {
-        return overlay.size() == 0 && !isMasked();
-    }
-
-    /// About what [#weigh] returns, to within [#errorOf].
-    double estimate() {
-        estimatedTotal = kernels.estimate(segment, offsetBytes, vocabularySize, best, factor, scratch, estimates);
-        return estimatedTotal;
-    }
-
-    /// How far an estimated sum of weights may be off.
-    double errorOf(double sum) {
-        return kernels.estimateError() * sum + Kernels.ESTIMATE_UNITS * vocabularySize;
-    }
-
-    /// [#draw] of `u` times the total after [#estimate], or -1 if that is too close to call.
-    int drawEstimated(double u) {
-        double target = u * estimatedTotal;
-        double before = 0;
-        int block = 0;
-        while (block < estimates.length - 1 && before + estimates[block] < target) {
-            before += estimates[block++];
-        }
-        // Too much before the block moves the target by (1 - u) of that, too much in or behind it by u of that.
-        double error = errorOf((1 - u) * before + u * (estimatedTotal - before));
-        double low = target - before - error;
-        int from = block * Kernels.BLOCK;
-        int end = Math.min(from + Kernels.BLOCK, vocabularySize);
-        kernels.powers(segment, offsetBytes, from, end, best, factor, scratch);
-        int id = skipParts(from, end, low);
-        for (long sum = skipped; id < end && low > 0; id++) {
-            sum += Weights.ofPower(scratch[id - from]);
-            if (sum >= low) {
-                return sum >= low + 2 * error ? id : TOO_CLOSE;
-            }
-        }
-        return TOO_CLOSE;
-    }
-
-    /// Skips candidates of a block, whose powers are there, that weigh less than `target` together; returns the
-    /// first that it did not skip. None where tokens have weights of their own.
-    private int skipParts(int from, int end, double target) {
-        int id = from;
-        skipped = 0;
-        while (overlay.size() == 0 && id + PART <= end) {
-            long weight = kernels.weighPowers(scratch, id - from, id - from + PART);
-            if (skipped + weight >= target) {
-                break;
-            }
-            skipped += weight;
-            id += PART;
-        }
-        return id;
-    }
-
-    /// [#weigh], and the moments.
-    Moments weighMoments() {
-        kernels.weighMoments(segment, offsetBytes, vocabularySize, best, factor, scratch, blocks, moments);
-        // One of them is a sum of doubles, so the order counts.
-        overlay.orderAll();
-        for (int rank = 0; rank < overlay.size(); rank++) {
-            int i = overlay.inOrder(rank);
-            int id = overlay.id(i);
-            long before = moments.total();
-            moments.replace(Weights.exponent(raw(id), best, factor), overlayExponent(i));
-            blocks[id / Kernels.BLOCK] += moments.total() - before;
-        }
-        return moments;
     }
 
     /// The standard deviation of the logits above negative infinity; NaN if they are so far apart that taking overlaid
@@ -526,78 +424,6 @@ final class Row {
         return variance * count < before * LOST ? Float.NaN : (float) (Math.sqrt(variance) / temperature);
     }
 
-    private float overlayExponent(int index) {
-        float raw = overlay.raw(index);
-        return raw == raw ? Weights.exponent(raw, best, factor) : Float.NEGATIVE_INFINITY;
-    }
-
-    private long overlayWeight(int index) {
-        return Weights.of(overlayExponent(index));
-    }
-
-    /// The token at which the running sum of weights reaches `target`, after [#weigh]: first the block, then the token.
-    int draw(double target) {
-        long sum = 0;
-        int block = 0;
-        while (block < blocks.length - 1 && (blocks[block] == 0 || sum + blocks[block] < target)) {
-            sum += blocks[block++];
-        }
-        int from = block * Kernels.BLOCK;
-        int end = Math.min(from + Kernels.BLOCK, vocabularySize);
-        kernels.powers(segment, offsetBytes, from, end, best, factor, scratch);
-        int id = skipParts(from, end, target - sum);
-        for (sum += skipped; id < end; id++) {
-            long weight = weight(id, scratch[id - from]);
-            sum += weight;
-            if (weight > 0 && sum >= target) {
-                return id;
-            }
-        }
-        // Rounding may have left the target beyond the last.
-        int last = end - 1;
-        while (last > from && weight(last, scratch[last - from]) == 0) {
-            last--;
-        }
-        return last;
-    }
-
-    private long weight(int id, float power) {
-        return overlay.contains(id) ? Weights.of(exponent(id)) : Weights.ofPower(power);
-    }
-
-    long weight(int id) {
-        return raw(id) < rawBound && !overlay.contains(id) ? 0 : Weights.of(exponent(id));
-    }
-
-    /// About how far below the best, in nats, what is farther weighs no more than `weight` together: by a sample.
-    double reachOfTail(double weight) {
-        Arrays.fill(sample, 0);
-        for (int id = 0; id < vocabularySize; id += SAMPLE_STEP) {
-            int bin = (int) (-BINS_PER_BIT * Weights.exponent(raw(id), best, factor));
-            sample[Math.clamp(bin, 0, sample.length - 1)]++;
-        }
-        double tail = 0;
-        int bin = sample.length - 1;
-        double unit = Weights.UNITS_PER_ONE * SAMPLE_STEP;
-        while (bin > 0 && tail + sample[bin] * unit * BIN_WEIGHTS[bin] < SAFETY * weight) {
-            tail += sample[bin] * unit * BIN_WEIGHTS[bin];
-            bin--;
-        }
-        return (bin + 1) * LN_2 / BINS_PER_BIT;
-    }
-
-    private float exponent(int id) {
-        return overlay.contains(id) ? overlayExponent(overlay.indexOf(id)) : Weights.exponent(raw(id), best, factor);
-    }
-
-    private static double[] binWeights() {
-        double[] weights = new double[40 * BINS_PER_BIT];
-        for (int bin = 0; bin < weights.length; bin++) {
-            weights[bin] = StrictMath.pow(2, -(bin + 0.5) / BINS_PER_BIT);
-        }
-        return weights;
-    }
-
     private boolean hasNoNan() {
         for (int id = 0; id < vocabularySize; id++) {
             if (Float.isNaN(raw(id))) {
@@ -609,7 +435,8 @@ final class Row {
         return true;
     }
 
-    private float raw(int id) {
+    /// As it stands in the row, whatever is pending.
+    float raw(int id) {
         return Kernels.logit(segment, offsetBytes, id);
     }
 
