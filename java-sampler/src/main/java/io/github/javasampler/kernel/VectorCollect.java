@@ -1,8 +1,10 @@
 package io.github.javasampler.kernel;
 
 import static io.github.javasampler.kernel.Kernels.GROUP;
+import static io.github.javasampler.kernel.Vectors.HALF_FLOATS;
 import static io.github.javasampler.kernel.Vectors.INTS;
 import static io.github.javasampler.kernel.Vectors.LANES;
+import static io.github.javasampler.kernel.Vectors.LONGS;
 import static io.github.javasampler.kernel.Vectors.SPECIES;
 import static io.github.javasampler.kernel.Vectors.STRIP;
 import static io.github.javasampler.kernel.Vectors.VECTOR_BYTES;
@@ -14,8 +16,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Candidates above a bound, as keys.
 final class VectorCollect {
@@ -24,10 +24,6 @@ final class VectorCollect {
     static final int COMPRESSING_LANES = 8;
 
     private static final int HALF_BLOCK = Kernels.BLOCK / 2;
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
-    /// As many lanes, each half as wide.
-    private static final VectorSpecies<Float> FLOATS_OF_KEYS = VectorSpecies.of(float.class,
-            VectorShape.forBitSize(LONGS.vectorBitSize() / 2));
     private static final int KEYS = LONGS.length();
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
@@ -112,11 +108,11 @@ final class VectorCollect {
             }
             // The last vector may hold what is left from before; the next half block writes over it.
             for (int i = 0; i < hitCount; i += KEYS) {
-                FloatVector x = FloatVector.fromArray(FLOATS_OF_KEYS, block, i);
+                FloatVector x = FloatVector.fromArray(HALF_FLOATS, block, i);
                 IntVector bits = (divisor == 1f ? x : x.div(divisor)).add(0f).reinterpretAsInts();
                 IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
                         .lanewise(VectorOperators.XOR, bits).not();
-                IntVector id = FloatVector.fromArray(FLOATS_OF_KEYS, block, HALF_BLOCK + i).reinterpretAsInts();
+                IntVector id = FloatVector.fromArray(HALF_FLOATS, block, HALF_BLOCK + i).reinterpretAsInts();
                 ((LongVector) word.convertShape(VectorOperators.I2L, LONGS, 0))
                         .lanewise(VectorOperators.LSHL, Integer.SIZE)
                         .or(id.convertShape(VectorOperators.I2L, LONGS, 0)).intoArray(keys, count + i);
