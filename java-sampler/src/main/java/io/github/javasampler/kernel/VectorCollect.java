@@ -1,10 +1,8 @@
 package io.github.javasampler.kernel;
 
 import static io.github.javasampler.kernel.Kernels.GROUP;
-import static io.github.javasampler.kernel.Vectors.HALF_FLOATS;
 import static io.github.javasampler.kernel.Vectors.INTS;
 import static io.github.javasampler.kernel.Vectors.LANES;
-import static io.github.javasampler.kernel.Vectors.LONGS;
 import static io.github.javasampler.kernel.Vectors.SPECIES;
 import static io.github.javasampler.kernel.Vectors.STRIP;
 import static io.github.javasampler.kernel.Vectors.VECTOR_BYTES;
@@ -24,7 +22,6 @@ final class VectorCollect {
     static final int COMPRESSING_LANES = 8;
 
     private static final int HALF_BLOCK = Kernels.BLOCK / 2;
-    private static final int KEYS = LONGS.length();
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
 
@@ -107,15 +104,16 @@ final class VectorCollect {
                 ids = step.add(ids);
             }
             // The last vector may hold what is left from before; the next half block writes over it.
-            for (int i = 0; i < hitCount; i += KEYS) {
-                FloatVector x = FloatVector.fromArray(HALF_FLOATS, block, i);
+            for (int i = 0; i < hitCount; i += LANES) {
+                FloatVector x = FloatVector.fromArray(SPECIES, block, i);
                 IntVector bits = (divisor == 1f ? x : x.div(divisor)).add(0f).reinterpretAsInts();
                 IntVector word = bits.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
                         .lanewise(VectorOperators.XOR, bits).not();
-                IntVector id = FloatVector.fromArray(HALF_FLOATS, block, HALF_BLOCK + i).reinterpretAsInts();
-                ((LongVector) word.convertShape(VectorOperators.I2L, LONGS, 0))
-                        .lanewise(VectorOperators.LSHL, Integer.SIZE)
-                        .or(id.convertShape(VectorOperators.I2L, LONGS, 0)).intoArray(keys, count + i);
+                IntVector id = FloatVector.fromArray(SPECIES, block, HALF_BLOCK + i).reinterpretAsInts();
+                ((LongVector) word.convert(VectorOperators.I2L, 0)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or(id.convert(VectorOperators.I2L, 0)).intoArray(keys, count + i);
+                ((LongVector) word.convert(VectorOperators.I2L, 1)).lanewise(VectorOperators.LSHL, Integer.SIZE)
+                        .or(id.convert(VectorOperators.I2L, 1)).intoArray(keys, count + i + LANES / 2);
             }
             count += hitCount;
         }

@@ -1,8 +1,5 @@
 package io.github.javasampler.kernel;
 
-import static io.github.javasampler.kernel.Vectors.HALF_FLOATS;
-import static io.github.javasampler.kernel.Vectors.HALF_INTS;
-import static io.github.javasampler.kernel.Vectors.LONGS;
 import static io.github.javasampler.kernel.Weights.C1;
 import static io.github.javasampler.kernel.Weights.C2;
 import static io.github.javasampler.kernel.Weights.C3;
@@ -20,12 +17,18 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The loops over survivors by the Vector API, a vector of keys at once. Only for vectors that C2 can compress: see
 /// [VectorCollect#COMPRESSING_LANES]. Only [KernelProvider] may touch this class.
 final class VectorKeys implements KeyKernels {
+    private static final VectorShape HALF = VectorShape.forBitSize(LongVector.SPECIES_PREFERRED.vectorBitSize() / 2);
+    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    /// As many lanes, each half as wide.
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, HALF);
+    private static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, HALF);
     private static final int LANES = LONGS.length();
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
@@ -40,20 +43,20 @@ final class VectorKeys implements KeyKernels {
         for (int i = 0; i < vectorEnd; i += LANES) {
             LongVector key = LongVector.fromArray(LONGS, keys, i);
             IntVector word = ((IntVector) key.lanewise(VectorOperators.ASHR, Integer.SIZE)
-                    .convertShape(VectorOperators.L2I, HALF_INTS, 0)).not();
+                    .convertShape(VectorOperators.L2I, INTS, 0)).not();
             FloatVector x = word.lanewise(VectorOperators.ASHR, SIGN).and(MAGNITUDE)
                     .lanewise(VectorOperators.XOR, word).reinterpretAsFloats();
-            FloatVector y = FloatVector.broadcast(HALF_FLOATS, best).sub(x).mul(-factor).reinterpretAsInts()
+            FloatVector y = FloatVector.broadcast(FLOATS, best).sub(x).mul(-factor).reinterpretAsInts()
                     .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
             FloatVector shifted = y.add(ROUND_TO_INT);
             FloatVector f = y.sub(shifted.sub(ROUND_TO_INT));
-            FloatVector p = FloatVector.broadcast(HALF_FLOATS, C6)
-                    .fma(f, FloatVector.broadcast(HALF_FLOATS, C5))
-                    .fma(f, FloatVector.broadcast(HALF_FLOATS, C4))
-                    .fma(f, FloatVector.broadcast(HALF_FLOATS, C3))
-                    .fma(f, FloatVector.broadcast(HALF_FLOATS, C2))
-                    .fma(f, FloatVector.broadcast(HALF_FLOATS, C1))
-                    .fma(f, FloatVector.broadcast(HALF_FLOATS, 1f));
+            FloatVector p = FloatVector.broadcast(FLOATS, C6)
+                    .fma(f, FloatVector.broadcast(FLOATS, C5))
+                    .fma(f, FloatVector.broadcast(FLOATS, C4))
+                    .fma(f, FloatVector.broadcast(FLOATS, C3))
+                    .fma(f, FloatVector.broadcast(FLOATS, C2))
+                    .fma(f, FloatVector.broadcast(FLOATS, C1))
+                    .fma(f, FloatVector.broadcast(FLOATS, 1f));
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
             FloatVector power = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
             LongVector weight = ((DoubleVector) power.convertShape(VectorOperators.F2D, DOUBLES, 0))

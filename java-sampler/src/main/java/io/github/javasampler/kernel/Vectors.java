@@ -4,8 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /// What the vector kernels share: vectors of the width that the CPU prefers.
@@ -16,21 +14,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class Vectors {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
     static final long VECTOR_BYTES = SPECIES.vectorByteSize();
     /// Candidates in a strip; see [Kernels#lanes].
     static final int STRIP = Kernels.GROUP * LANES;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
-    /// As many lanes as [#LONGS], each half as wide: for the halves of keys.
-    static final VectorSpecies<Float> HALF_FLOATS = VectorSpecies.of(float.class, half());
-    static final VectorSpecies<Integer> HALF_INTS = VectorSpecies.of(int.class, half());
 
     private Vectors() {}
-
-    private static VectorShape half() {
-        return VectorShape.forBitSize(LONGS.vectorBitSize() / 2);
-    }
 
     static FloatVector load(MemorySegment row, long atBytes) {
         return FloatVector.fromMemorySegment(SPECIES, row, atBytes, ORDER);
