@@ -85,7 +85,6 @@ final class VectorCollect {
         int end = n - n % LANES;
         FloatVector least = FloatVector.broadcast(SPECIES, threshold);
         IntVector lanes = IntVector.zero(INTS).addIndex(1);
-        IntVector step = IntVector.broadcast(INTS, LANES);
         int count = 0;
         for (int from = 0; from < end; from += HALF_BLOCK) {
             int length = Math.min(end - from, HALF_BLOCK);
@@ -101,7 +100,7 @@ final class VectorCollect {
                 x.compress(hits).intoArray(block, hitCount);
                 ids.reinterpretAsFloats().compress(hits).intoArray(block, HALF_BLOCK + hitCount);
                 hitCount += hits.trueCount();
-                ids = step.add(ids);
+                ids = ids.add(LANES);
             }
             // The last vector may hold what is left from before; the next half block writes over it.
             for (int i = 0; i < hitCount; i += LANES) {

@@ -62,7 +62,7 @@ final class VectorKeys implements KeyKernels {
             LongVector weight = ((DoubleVector) power.convertShape(VectorOperators.F2D, DOUBLES, 0))
                     .mul(UNITS_PER_ONE).add(ROUND_TO_LONG).reinterpretAsLongs().sub(LONG_BIAS);
             weight.intoArray(weights, i);
-            sum = weight.add(sum);
+            sum = sum.add(weight);
         }
         return sum.reduceLanes(VectorOperators.ADD)
                 + ScalarKeys.weighRange(keys, vectorEnd, size, best, factor, weights);

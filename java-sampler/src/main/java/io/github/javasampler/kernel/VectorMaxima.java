@@ -31,12 +31,11 @@ final class VectorMaxima {
                 FloatVector b = load(row, at + v * VECTOR_BYTES + VECTOR_BYTES);
                 FloatVector c = load(row, at + v * VECTOR_BYTES + 2 * VECTOR_BYTES);
                 FloatVector d = load(row, at + v * VECTOR_BYTES + 3 * VECTOR_BYTES);
-                FloatVector greatest = greater(greater(a, b), greater(c, d));
-                stripMax = greater(stripMax, greatest);
-                max = greater(max, greatest);
-                sum = a.add(b).add(c.add(d)).add(sum);
+                stripMax = greater(stripMax, greater(greater(a, b), greater(c, d)));
+                sum = sum.add(a.add(b).add(c.add(d)));
             }
             stripMax.intoArray(maxima, s * LANES);
+            max = greater(max, stripMax);
         }
         // NaN and +inf make the sum NaN or +inf. Huge logits and -inf beside +inf can too, so it is only a suspicion.
         if (!(sum.reduceLanes(VectorOperators.ADD) < Float.POSITIVE_INFINITY)) {
@@ -58,7 +57,7 @@ final class VectorMaxima {
         return groups * LANES;
     }
 
-    private static FloatVector greater(FloatVector greatest, FloatVector x) {
-        return x.blend(greatest, x.compare(VectorOperators.LT, greatest));
+    private static FloatVector greater(FloatVector a, FloatVector b) {
+        return a.blend(b, b.compare(VectorOperators.GT, a));
     }
 }

@@ -31,7 +31,6 @@ final class VectorRecords {
     private VectorRecords() {}
 
     static boolean takeLogits(MemorySegment records, long offsetBytes, int n, float[] logits) {
-        IntVector step = IntVector.broadcast(INTS, LANES);
         IntVector base = IntVector.zero(INTS);
         IntVector first = base;
         IntVector second = base;
@@ -44,10 +43,10 @@ final class VectorRecords {
             IntVector c = load(records, at + 2 * VECTOR_BYTES);
             a.rearrange(LOGITS).blend(b.rearrange(LOGITS), FROM_SECOND).blend(c.rearrange(LOGITS), FROM_THIRD)
                     .reinterpretAsFloats().intoArray(logits, i);
-            first = a.sub(base).lanewise(VectorOperators.XOR, FIRST_IDS).or(first);
-            second = b.sub(base).lanewise(VectorOperators.XOR, SECOND_IDS).or(second);
-            third = c.sub(base).lanewise(VectorOperators.XOR, THIRD_IDS).or(third);
-            base = step.add(base);
+            first = first.or(a.sub(base).lanewise(VectorOperators.XOR, FIRST_IDS));
+            second = second.or(b.sub(base).lanewise(VectorOperators.XOR, SECOND_IDS));
+            third = third.or(c.sub(base).lanewise(VectorOperators.XOR, THIRD_IDS));
+            base = base.add(LANES);
         }
         boolean areInPlace = areZero(first, IN_FIRST) && areZero(second, IN_SECOND) && areZero(third, IN_THIRD);
         return ScalarKernels.takeLogits(records, offsetBytes, whole, n, logits) && areInPlace;

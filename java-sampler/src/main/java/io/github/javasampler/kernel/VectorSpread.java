@@ -37,17 +37,16 @@ final class VectorSpread {
         DoubleVector squaresHigh = sumLow;
         int infinite = 0;
         for (int i = column; i < end; i += SUM_LANES) {
-            FloatVector logits = load(row, offsetBytes + ((long) i << 2));
-            FloatVector x = logits;
-            VectorMask<Float> banned = logits.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY);
+            FloatVector x = load(row, offsetBytes + ((long) i << 2));
+            VectorMask<Float> banned = x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY);
             if (banned.anyTrue()) {
                 infinite += banned.trueCount();
-                x = logits.blend(centre, banned);
+                x = x.blend(centre, banned);
             }
             DoubleVector low = ((DoubleVector) x.convert(VectorOperators.F2D, 0)).sub(centre);
             DoubleVector high = ((DoubleVector) x.convert(VectorOperators.F2D, 1)).sub(centre);
-            sumLow = low.add(sumLow);
-            sumHigh = high.add(sumHigh);
+            sumLow = sumLow.add(low);
+            sumHigh = sumHigh.add(high);
             squaresLow = low.fma(low, squaresLow);
             squaresHigh = high.fma(high, squaresHigh);
         }

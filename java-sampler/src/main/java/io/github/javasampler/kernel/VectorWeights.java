@@ -117,7 +117,7 @@ final class VectorWeights {
             FloatVector f = y.sub(shifted.sub(shift));
             FloatVector p = c4.fma(f, c3).fma(f, c2).fma(f, c1).fma(f, c0);
             IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-            FloatVector next = p.reinterpretAsInts().add(exponent).reinterpretAsFloats().add(first);
+            FloatVector next = first.add(p.reinterpretAsInts().add(exponent).reinterpretAsFloats());
             first = second;
             second = third;
             third = fourth;
@@ -161,13 +161,13 @@ final class VectorWeights {
                         .lanewise(VectorOperators.MIN, LOWEST_BITS).reinterpretAsFloats();
                 FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
                 FloatVector coarse = power.add(highShift);
-                high = coarse.reinterpretAsInts().add(high);
-                low = power.sub(coarse.sub(bothShifts)).reinterpretAsInts().add(low);
+                high = high.add(coarse.reinterpretAsInts());
+                low = low.add(power.sub(coarse.sub(bothShifts)).reinterpretAsInts());
                 FloatVector moment = power.mul(y);
                 FloatVector coarseMoment = moment.add(highShift);
-                momentHigh = coarseMoment.reinterpretAsInts().add(momentHigh);
-                momentLow = moment.sub(coarseMoment.sub(bothShifts)).reinterpretAsInts().add(momentLow);
-                squares = moment.mul(y).add(squares);
+                momentHigh = momentHigh.add(coarseMoment.reinterpretAsInts());
+                momentLow = momentLow.add(moment.sub(coarseMoment.sub(bothShifts)).reinterpretAsInts());
+                squares = squares.add(moment.mul(y));
             }
             squares.intoArray(moments.lanes(), column);
         }
@@ -215,9 +215,9 @@ final class VectorWeights {
         for (int i = from; i < vectorEnd; i += LANES) {
             FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
             FloatVector shifted = power.add(HIGH_SHIFT);
-            high = shifted.reinterpretAsInts().add(high);
+            high = high.add(shifted.reinterpretAsInts());
             // Taking the high part off and adding the other shift at once: the difference of the shifts is exact.
-            low = power.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts().add(low);
+            low = low.add(power.sub(shifted.sub(HIGH_SHIFT + LOW_SHIFT)).reinterpretAsInts());
         }
         return units(high.reduceLanes(VectorOperators.ADD), low.reduceLanes(VectorOperators.ADD), vectorEnd - from)
                 + ScalarKernels.sum(powers, vectorEnd, to);

@@ -7,10 +7,6 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// What the vector kernels share: vectors of the width that the CPU prefers.
-///
-/// What a loop carries on is an argument, never the receiver: `sum = x.add(sum)`. C2 knows the class of what was just
-/// loaded or made. That of a carried receiver it takes from a profile, and where there is none and the program has
-/// vectors of two widths, it calls the method and boxes the vectors.
 final class Vectors {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;

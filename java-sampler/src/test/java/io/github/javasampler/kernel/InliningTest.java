@@ -7,13 +7,6 @@ import java.io.InputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.attribute.CodeAttribute;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// good: tens of kilobytes a token. What is longer than `FreqInlineSize` is never inlined.
 class InliningTest {
     private static final int FREQ_INLINE_SIZE = 325;
-    private static final Pattern ONTO_ITSELF = Pattern.compile("^ *(\\w+) = \\1[.]");
 
     @ParameterizedTest
     @CsvSource({
@@ -35,22 +27,5 @@ class InliningTest {
                     .satisfies(m -> assertThat(((CodeAttribute) m.code().orElseThrow()).codeLength())
                             .isGreaterThan(FREQ_INLINE_SIZE));
         }
-    }
-
-    /// As [Vectors] explains: `sum = sum.add(x)` may be a call that boxes, `sum = x.add(sum)` is none.
-    @Test
-    void whatALoopCarriesOnIsNeverTheReceiver() throws IOException {
-        Path folder = Path.of("src/main/java", KernelProvider.class.getPackageName().replace('.', '/'));
-        List<String> findings = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "Vector*.java")) {
-            for (Path file : files) {
-                for (String line : Files.readAllLines(file)) {
-                    if (ONTO_ITSELF.matcher(line).find()) {
-                        findings.add(file.getFileName() + ": " + line.strip());
-                    }
-                }
-            }
-        }
-        assertThat(findings).isEmpty();
     }
 }
