@@ -162,7 +162,7 @@ final class Row {
     private void overlayAllowed(TokenMask allowed) {
         for (int id = allowed.next(0); id >= 0; id = allowed.next(id + 1)) {
             if (!overlay.contains(id)) {
-                float raw = raw(id) < rawBound ? Float.NEGATIVE_INFINITY : raw(id);
+                float raw = isMasked(id) ? Float.NEGATIVE_INFINITY : raw(id);
                 overlay.add(id, raw / temperature, raw);
             }
         }
@@ -317,7 +317,7 @@ final class Row {
                 : Math.max(rawThreshold, rawBound), rawKeys ? 1f : temperature, scratch, keys);
         if (all && isMasked()) {
             for (int i = 0; i < Math.min(found, keys.length); i++) {
-                keys[i] = raw(i) < rawBound ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
+                keys[i] = isMasked(i) ? Keys.of(Float.NEGATIVE_INFINITY, i) : keys[i];
             }
         }
         return found;
@@ -382,7 +382,7 @@ final class Row {
     private boolean isBanned(int id) {
         return overlay.contains(id) ? overlay.logit(overlay.indexOf(id)) == Float.NEGATIVE_INFINITY
                 // The temperature may make one of a finite logit.
-                : raw(id) < rawBound || raw(id) / temperature == Float.NEGATIVE_INFINITY;
+                : isMasked(id) || raw(id) / temperature == Float.NEGATIVE_INFINITY;
     }
 
     /// The greatest logit, not yet divided by the temperature.
