@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 public final class SamplerChain {
     private static final int WARM_UP_TEXT = 100;
     private static final int WARM_UP_ROW = 32_768;
-    private static final long WARM_UP_NANOS = 200_000_000;
+    private static final long WARM_UP_NANOS = 500_000_000;
     /// Few enough not to begin what [Kernel#awaitFastest] waits for.
     private static final int WARM_UP_ROWS = 500;
 
@@ -118,7 +118,7 @@ public final class SamplerChain {
         return SamplerSession.of(this, vocabulary, numerics);
     }
 
-    /// Runs the chain over made-up rows, and its grammar over made-up tokens, for at most a fifth of a second. So its
+    /// Runs the chain over made-up rows, and its grammar over made-up tokens, for at most half a second. So its
     /// classes are loaded and the JIT compiler has had its turn before the first token. Call it on a thread of its own
     /// while the model loads; a server calls [Kernel#awaitFastest] before. Sessions are not touched. A stage that
     /// cannot work on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.

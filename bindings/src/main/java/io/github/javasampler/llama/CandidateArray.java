@@ -16,8 +16,15 @@ final class CandidateArray {
     private static final long LOGIT_OFFSET = llama_token_data.logit$offset();
     private static final long P_OFFSET = llama_token_data.p$offset();
 
+    private static final int BLOCK = 1024;
+    private static final int CANDIDATE_INTS = (int) (CANDIDATE_BYTES / Integer.BYTES);
+    private static final int LOGIT_INT = (int) (LOGIT_OFFSET / Integer.BYTES);
+
     private final Arena arena;
     private final MemorySegment array;
+    private final int[] logitBits = new int[BLOCK];
+    // Every p in it stays 0.
+    private final int[] block = new int[BLOCK * CANDIDATE_INTS];
     private MemorySegment candidates = MemorySegment.NULL;
     private long filled;
 
@@ -42,6 +49,23 @@ final class CandidateArray {
             data.set(ValueLayout.JAVA_INT_UNALIGNED, offset + LOGIT_OFFSET,
                     row.get(ValueLayout.JAVA_INT_UNALIGNED, (long) i * Float.BYTES));
             data.set(ValueLayout.JAVA_INT_UNALIGNED, offset + P_OFFSET, 0);
+        }
+        begin(data, count, false);
+    }
+
+    /// The same by way of the heap: a quarter slower once C2 has compiled either, but until then, which are a program's
+    /// first dozens of rows, twenty times as fast.
+    void fillByBlocks(MemorySegment row, int count) {
+        MemorySegment data = room(count);
+        for (int first = 0; first < count; first += BLOCK) {
+            int size = Math.min(BLOCK, count - first);
+            MemorySegment.copy(row, ValueLayout.JAVA_INT_UNALIGNED, (long) first * Float.BYTES, logitBits, 0, size);
+            for (int i = 0; i < size; i++) {
+                block[i * CANDIDATE_INTS] = first + i;
+                block[i * CANDIDATE_INTS + LOGIT_INT] = logitBits[i];
+            }
+            MemorySegment.copy(block, 0, data, ValueLayout.JAVA_INT_UNALIGNED, first * CANDIDATE_BYTES,
+                    size * CANDIDATE_INTS);
         }
         begin(data, count, false);
     }

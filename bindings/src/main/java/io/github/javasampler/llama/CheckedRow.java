@@ -11,6 +11,7 @@ import java.util.Objects;
 /// Any thread that the arena allows may read it, as long as the arena lives.
 public final class CheckedRow {
     private static final long ALIGNMENT_BYTES = 64;
+    private static final int BLOCK = 1024;
 
     private final MemorySegment floats;
     private final MemorySegment readOnly;
@@ -62,9 +63,15 @@ public final class CheckedRow {
     /// llama.cpp sorts without a guard, and a NaN, which is neither greater nor smaller, leads it out of the array.
     static void check(MemorySegment row, int count) {
         int anyNan = 0;
-        for (long offset = 0; offset < (long) count * Float.BYTES; offset += Float.BYTES) {
-            // Negative for the bits of a NaN, and only for those: no branch, so that the loop becomes vector code.
-            anyNan |= 0x7F80_0000 - (row.get(ValueLayout.JAVA_INT_UNALIGNED, offset) & 0x7FFF_FFFF);
+        // On the heap, where a loop is fast before C2 has compiled it.
+        int[] bits = new int[Math.min(BLOCK, count)];
+        for (int first = 0; first < count; first += BLOCK) {
+            int size = Math.min(BLOCK, count - first);
+            MemorySegment.copy(row, ValueLayout.JAVA_INT_UNALIGNED, (long) first * Float.BYTES, bits, 0, size);
+            for (int i = 0; i < size; i++) {
+                // Negative for the bits of a NaN, and only for those: no branch, so that the loop becomes vector code.
+                anyNan |= 0x7F80_0000 - (bits[i] & 0x7FFF_FFFF);
+            }
         }
         if (anyNan >= 0) {
             return;

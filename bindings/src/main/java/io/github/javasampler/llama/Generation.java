@@ -8,16 +8,17 @@ import java.util.Arrays;
 /// @param promptTokens how many tokens the prompt had
 /// @param tokens the ids that were generated, without the one that ended it; the array is the record's own
 /// @param stop why it ended
-/// @param decodeNanos nanoseconds in llama.cpp, the prompt included
+/// @param promptNanos nanoseconds in which the prompt was decoded
+/// @param decodeNanos nanoseconds in which what was generated was decoded
 /// @param samplingNanos nanoseconds spent choosing tokens
-public record Generation(String text, int promptTokens, int[] tokens, StopReason stop, long decodeNanos,
-        long samplingNanos) {
+public record Generation(String text, int promptTokens, int[] tokens, StopReason stop, long promptNanos,
+        long decodeNanos, long samplingNanos) {
 
     @Override
     public boolean equals(Object other) {
         return other instanceof Generation that && text.equals(that.text) && promptTokens == that.promptTokens
-                && Arrays.equals(tokens, that.tokens) && stop == that.stop && decodeNanos == that.decodeNanos
-                && samplingNanos == that.samplingNanos;
+                && Arrays.equals(tokens, that.tokens) && stop == that.stop && promptNanos == that.promptNanos
+                && decodeNanos == that.decodeNanos && samplingNanos == that.samplingNanos;
     }
 
     @Override

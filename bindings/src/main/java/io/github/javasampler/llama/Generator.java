@@ -60,6 +60,7 @@ public final class Generator {
         private final StringBuilder text = new StringBuilder();
         private int[] tokens = new int[64];
         private int count;
+        private long promptNanos;
         private long decodeNanos;
         private long samplingNanos;
 
@@ -72,7 +73,7 @@ public final class Generator {
             if (options.maxTokens() != 0 && !cancelled) {
                 long start = System.nanoTime();
                 context.decode(prompt);
-                decodeNanos = System.nanoTime() - start;
+                promptNanos = System.nanoTime() - start;
                 for (int token : prompt) {
                     picker.accept(token);
                 }
@@ -85,8 +86,8 @@ public final class Generator {
                 pass(stops.feed(utf8.flush()));
                 pass(stops.flush());
             }
-            return new Generation(text.toString(), prompt.length, Arrays.copyOf(tokens, count), stop, decodeNanos,
-                    samplingNanos);
+            return new Generation(text.toString(), prompt.length, Arrays.copyOf(tokens, count), stop, promptNanos,
+                    decodeNanos, samplingNanos);
         }
 
         /// Picks a token and decodes it. Returns why the generation ends, or null if it goes on.

@@ -313,13 +313,17 @@ public final class NativeChain implements AutoCloseable {
 
     /// As llama.cpp's tools have it, where there is a grammar.
     private int pick(MemorySegment row, int count) {
-        array.fill(row, count);
-        if (grammar != null && !grammar.isOnMiss()) {
+        if (grammar == null) {
+            array.fill(row, count);
+            return picked();
+        }
+        array.fillByBlocks(row, count);
+        if (!grammar.isOnMiss()) {
             grammar.mask(array);
         }
         int token = picked();
-        if (grammar != null && grammar.isOnMiss() && !grammar.allows(token)) {
-            array.fill(row, count);
+        if (grammar.isOnMiss() && !grammar.allows(token)) {
+            array.fillByBlocks(row, count);
             grammar.mask(array);
             token = picked();
         }

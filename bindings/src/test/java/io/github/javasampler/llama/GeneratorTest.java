@@ -49,6 +49,7 @@ class GeneratorTest {
         assertThat(generation.stop()).isEqualTo(StopReason.END_OF_GENERATION);
         assertThat(generation.promptTokens()).isEqualTo(3);
         assertThat(generation.tokens()).hasSize(13).doesNotContain(TinyModel.EOS);
+        assertThat(generation.promptNanos()).isPositive();
         assertThat(generation.decodeNanos()).isPositive();
         assertThat(generation.samplingNanos()).isPositive();
         assertThat(context.position()).isEqualTo(3 + 13);

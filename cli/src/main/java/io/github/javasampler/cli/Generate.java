@@ -141,6 +141,7 @@ final class Generate implements Callable<Integer> {
 
     private void report(SamplerChain chain, Generation generation) {
         int count = generation.tokens().length;
+        // As llama.cpp counts them, without the time that the prompt took.
         double seconds = (generation.decodeNanos() + generation.samplingNanos()) / 1e9;
         double samplingMicros = generation.samplingNanos() / 1e3 / Math.max(count, 1);
         String stop = generation.stop().name().toLowerCase(Locale.ROOT);
@@ -151,8 +152,9 @@ final class Generate implements Callable<Integer> {
         }
         out().println();
         PrintWriter err = spec.commandLine().getErr();
-        err.printf(Locale.ROOT, "%n%d tokens of prompt, %d generated, %.1f tokens/s, sampling %.1f us/token (%s), "
-                + "stop: %s%n%s%n", generation.promptTokens(), count, count / seconds, samplingMicros,
+        err.printf(Locale.ROOT, "%n%d tokens of prompt in %.0f ms, %d generated, %.1f tokens/s, "
+                + "sampling %.1f us/token (%s), stop: %s%n%s%n", generation.promptTokens(),
+                generation.promptNanos() / 1e6, count, count / seconds, samplingMicros,
                 nativeSampler ? "llama.cpp" : "Java", stop, described(chain));
         if (generation.stop() == StopReason.CONTEXT_FULL) {
             err.println("The context is full; -c N makes it longer.");
