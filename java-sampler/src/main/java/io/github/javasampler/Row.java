@@ -4,6 +4,7 @@ import io.github.javasampler.grammar.TokenMask;
 import io.github.javasampler.kernel.Kernels;
 import io.github.javasampler.kernel.Keys;
 import io.github.javasampler.kernel.Largest;
+import io.github.javasampler.kernel.TopBound;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
@@ -33,7 +34,7 @@ final class Row {
     /// A power of two of candidates is handled at once.
     private int laneBits;
     private final float[] folded;
-    private final float[] foldedAgain;
+    private final TopBound topBound = new TopBound();
     private final float[] largest;
     private final float[] scratch = new float[Kernels.BLOCK];
     private final double[] lanes = new double[2 * Kernels.SUM_LANES];
@@ -46,6 +47,8 @@ final class Row {
     private float temperature;
     /// Raw logits below this are masked.
     private float rawBound;
+    /// What the last scan returned.
+    private float scannedMax;
     /// The greatest raw logit among the tokens that are not overlaid; NaN while nobody has asked since that changed.
     private float rawMax;
 
@@ -62,7 +65,6 @@ final class Row {
         this.rawKeys = rawKeys;
         maxima = new float[vocabularySize / Kernels.GROUP];
         folded = new float[maxima.length / Kernels.GROUP];
-        foldedAgain = new float[folded.length / Kernels.GROUP];
         largest = new float[maxima.length];
         overlay = new Overlay(vocabularySize);
         allowedBits = new long[(vocabularySize + Long.SIZE - 1) / Long.SIZE];
@@ -81,7 +83,7 @@ final class Row {
         kernels = source.get();
         maximaCount = kernels.maximaCount(vocabularySize);
         laneBits = Integer.numberOfTrailingZeros(kernels.lanes());
-        rawMax = kernels.scan(row, rowOffsetBytes, vocabularySize, scratch, maxima);
+        scan();
         finite = rawMax > Float.NEGATIVE_INFINITY;
         if (!finite && !(anyInfinity && hasNoNan())) {
             throw InvalidLogitsException.in(row, rowOffsetBytes, vocabularySize);
@@ -187,7 +189,12 @@ final class Row {
             masked.set(Kernels.FLOAT, (long) overlay.id(i) << 2, Float.NEGATIVE_INFINITY);
         }
         banOverlaid(allowed);
-        rawMax = kernels.scan(segment, 0, vocabularySize, scratch, maxima);
+        scan();
+    }
+
+    private void scan() {
+        scannedMax = kernels.scan(segment, offsetBytes, vocabularySize, scratch, maxima);
+        rawMax = scannedMax;
     }
 
     private void banOverlaid(TokenMask allowed) {
@@ -277,29 +284,23 @@ final class Row {
         }
     }
 
-    /// A logit that at least `k` candidates reach: the k-th largest of the maxima, since each of those stands for
-    /// another candidate. Negative infinity if there are too few.
+    /// A logit that at least `k` candidates reach: `k` maxima do, and each of those stands for another candidate.
+    /// Negative infinity if there are too few.
     float boundOfTop(int k) {
         if (k > maximaCount || rawBound == Float.POSITIVE_INFINITY) {
             return Float.NEGATIVE_INFINITY;
         }
-        float kth = kthFoldedMaximum(k);
+        float bound = boundOfFolded(k);
         // Where a grammar has left few tokens that lie close together, too few groups have one.
-        kth = kth > Float.NEGATIVE_INFINITY ? kth : Largest.kth(maxima, maximaCount, k, largest);
-        return kth < rawBound ? Float.NEGATIVE_INFINITY : kth / temperature;
+        bound = bound > Float.NEGATIVE_INFINITY ? bound : Largest.kth(maxima, maximaCount, k, largest);
+        return bound < rawBound ? Float.NEGATIVE_INFINITY : bound / temperature;
     }
 
-    /// The k-th largest of fewer maxima that stand for more candidates each: a lower bound, but sooner. Negative
-    /// infinity if they are too few.
-    private float kthFoldedMaximum(int k) {
-        int once = k <= maximaCount / (2 * Kernels.GROUP) ? kernels.fold(maxima, maximaCount, folded) : 0;
-        if (once < k) {
-            return Float.NEGATIVE_INFINITY;
-        }
-        int twice = k <= once / (2 * Kernels.GROUP) ? kernels.fold(folded, once, foldedAgain) : 0;
-        float bound = twice < k ? Float.NEGATIVE_INFINITY : Largest.kth(foldedAgain, twice, k, largest);
-        // Of a model's rows the best lie close together, at low ids: by itself that bound would let hundreds pass.
-        return Largest.kth(folded, once, k, bound, largest);
+    /// What `k` of fewer maxima reach that stand for more candidates each: lower, but sooner found. Negative infinity
+    /// if they are too few.
+    private float boundOfFolded(int k) {
+        int count = k <= maximaCount / (2 * Kernels.GROUP) ? kernels.fold(maxima, maximaCount, folded) : 0;
+        return count < k ? Float.NEGATIVE_INFINITY : topBound.of(kernels, folded, count, k, scannedMax);
     }
 
     /// The candidates of at least `threshold`, in order of id, as far as `keys` has room; the result counts all.

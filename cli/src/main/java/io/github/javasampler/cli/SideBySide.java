@@ -1,6 +1,5 @@
 package io.github.javasampler.cli;
 
-import com.sun.management.ThreadMXBean;
 import io.github.javasampler.Kernel;
 import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerSession;
@@ -10,7 +9,6 @@ import io.github.javasampler.llama.CheckedRow;
 import io.github.javasampler.llama.LlamaRuntime;
 import io.github.javasampler.llama.NativeChain;
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.function.IntSupplier;
 
@@ -24,7 +22,6 @@ final class SideBySide implements AutoCloseable {
     private static final int FEWEST_BATCHES = 3;
     private static final int COMPARED_TOKENS = 256;
     private static final int CLEAN_TURNS = 50;
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final long nanos;
     private final BenchCase benchCase;
@@ -65,9 +62,9 @@ final class SideBySide implements AutoCloseable {
         long[] llamaNanos = new long[batches];
         long[] bytes = new long[batches];
         for (int batch = 0; batch < batches; batch++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
+            long before = Allocation.bytes();
             javaNanos[batch] = turns(java, javaTurns);
-            bytes[batch] = THREADS.getCurrentThreadAllocatedBytes() - before;
+            bytes[batch] = Allocation.bytes() - before;
             llamaNanos[batch] = turns(llama, llamaTurns);
         }
         double javaTokens = (double) javaTurns * rows.count();
@@ -104,24 +101,8 @@ final class SideBySide implements AutoCloseable {
     /// Java until C2 has compiled what there is: then nothing is allocated. Of llama.cpp's side that is only the
     /// building of the array.
     private void warmUp() {
-        // The first look at the counter allocates by itself.
-        THREADS.getCurrentThreadAllocatedBytes();
-        warmUp(java, nanos / 3);
-        long deadline = System.nanoTime() + nanos;
-        int cleanTurns = 0;
-        while (cleanTurns < CLEAN_TURNS && System.nanoTime() < deadline) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            turns(java, 1);
-            cleanTurns = THREADS.getCurrentThreadAllocatedBytes() == before ? cleanTurns + 1 : 0;
-        }
-        warmUp(llama, nanos / 10);
-    }
-
-    private void warmUp(IntSupplier side, long nanos) {
-        long deadline = System.nanoTime() + nanos;
-        do {
-            turns(side, 1);
-        } while (System.nanoTime() < deadline);
+        Allocation.awaitNone(() -> turns(java, 1), CLEAN_TURNS, nanos / 3, nanos + nanos / 3);
+        Allocation.awaitNone(() -> turns(llama, 1), 0, nanos / 10, nanos / 10);
     }
 
     /// How long all batches of both sides may take.

@@ -1,6 +1,5 @@
 package io.github.javasampler.cli;
 
-import com.sun.management.ThreadMXBean;
 import io.github.javasampler.Kernel;
 import io.github.javasampler.Numerics;
 import io.github.javasampler.SamplerChain;
@@ -15,7 +14,6 @@ import io.github.javasampler.llama.NativeSampler;
 import io.github.javasampler.sampler.Distribution;
 import io.github.javasampler.sampler.TopK;
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,7 +29,6 @@ final class StructuredSides implements AutoCloseable {
     private static final int LONGEST_TEXT = 200;
     private static final int FEWEST_TOKENS = 32;
     private static final int MOST_TOKENS = 20_000;
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final StructuredCase grammarCase;
     private final BenchRows rows;
@@ -71,24 +68,19 @@ final class StructuredSides implements AutoCloseable {
     StructuredResult run() {
         Kernel.awaitFastest();
         session.chain().warmUp();
-        // The first look at the counter allocates by itself.
-        THREADS.getCurrentThreadAllocatedBytes();
-        long start = System.nanoTime();
-        int cleanTokens = 0;
-        // Until C2 has compiled what there is, and no state is new: then nothing is allocated.
-        while (System.nanoTime() - start < nanos / 2
-                || cleanTokens < LONGEST_TEXT && System.nanoTime() - start < 2 * nanos) {
-            row.copyFrom(rows.row(step % rows.count()));
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            matcher.mask();
-            int token = session.sample(row.segment());
-            matcher.accept(token);
-            cleanTokens = THREADS.getCurrentThreadAllocatedBytes() == before ? cleanTokens + 1 : 0;
-            goOn(token);
-        }
+        // No state is new then, either.
+        Allocation.awaitNone(this::javaStep, LONGEST_TEXT, nanos / 2, 2 * nanos);
         step = 0;
         begin();
         return measure();
+    }
+
+    private void javaStep() {
+        row.copyFrom(rows.row(step % rows.count()));
+        matcher.mask();
+        int token = session.sample(row.segment());
+        matcher.accept(token);
+        goOn(token);
     }
 
     private StructuredResult measure() {
@@ -100,7 +92,7 @@ final class StructuredSides implements AutoCloseable {
         long end = System.nanoTime() + nanos / 2;
         while (count < FEWEST_TOKENS || count < MOST_TOKENS && System.nanoTime() < end) {
             row.copyFrom(rows.row(step % rows.count()));
-            long bytesBefore = THREADS.getCurrentThreadAllocatedBytes();
+            long bytesBefore = Allocation.bytes();
             long start = System.nanoTime();
             // Before the session, which shares what is found out: so a mask that is new is made here.
             matcher.mask();
@@ -110,7 +102,7 @@ final class StructuredSides implements AutoCloseable {
             matcher.accept(token);
             maskNanos[count++] = masked - start + System.nanoTime() - sampled;
             tokenNanos += sampled - masked;
-            bytes += THREADS.getCurrentThreadAllocatedBytes() - bytesBefore;
+            bytes += Allocation.bytes() - bytesBefore;
             start = System.nanoTime();
             int llamaToken = nativeChain.sample(row.segment());
             llamaNanos += System.nanoTime() - start;

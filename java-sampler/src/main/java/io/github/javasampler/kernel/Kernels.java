@@ -41,6 +41,9 @@ public interface Kernels {
     /// Stores the maxima of every [#GROUP] maxima, and returns how many it stored; what is left over is left out.
     int fold(float[] maxima, int count, float[] folded);
 
+    /// How many of the first `count` values are at least `threshold`; NaN is not.
+    int countAtLeast(float[] values, int count, float threshold);
+
     /// Finds the candidates of at least `threshold`, a raw logit, in order of id. Their keys carry the logit divided
     /// by `divisor`. As many as fit are stored; the result counts all, so the caller can come back with more room.
     int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,

@@ -9,23 +9,11 @@ public final class Largest {
     /// @param k in [1, count]
     /// @param heap room for `k` floats; overwritten
     public static float kth(float[] values, int count, int k, float[] heap) {
-        return kth(values, count, k, Float.NEGATIVE_INFINITY, heap);
-    }
-
-    /// The same where a lower bound is known: what lies below it is passed over, so few values enter the heap.
-    ///
-    /// @param bound at least `k` of the values reach it
-    public static float kth(float[] values, int count, int k, float bound, float[] heap) {
-        int next = 0;
-        for (int size = 0; size < k; next++) {
-            if (values[next] >= bound) {
-                heap[size++] = values[next];
-            }
-        }
+        System.arraycopy(values, 0, heap, 0, k);
         for (int i = k / 2 - 1; i >= 0; i--) {
             sink(heap, k, i);
         }
-        for (; next < count; next++) {
+        for (int next = k; next < count; next++) {
             if (values[next] > heap[0]) {
                 heap[0] = values[next];
                 sink(heap, k, 0);

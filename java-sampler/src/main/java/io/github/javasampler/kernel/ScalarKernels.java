@@ -90,6 +90,20 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int countAtLeast(float[] values, int count, float threshold) {
+        return countAtLeast(values, 0, count, threshold);
+    }
+
+    /// Of the values `[from, to)`.
+    static int countAtLeast(float[] values, int from, int to, float threshold) {
+        int found = 0;
+        for (int i = from; i < to; i++) {
+            found += values[i] >= threshold ? 1 : 0;
+        }
+        return found;
+    }
+
+    @Override
     public int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,
             float[] block, long[] keys) {
         int found = 0;

@@ -22,6 +22,8 @@ final class VectorCollect {
     static final int COMPRESSING_LANES = 8;
 
     private static final int HALF_BLOCK = Kernels.BLOCK / 2;
+    /// Odd, so that all lanes are in a sample.
+    private static final int SAMPLE_STRIDE = 193;
     private static final int SIGN = Integer.SIZE - 1;
     private static final int MAGNITUDE = 0x7fffffff;
 
@@ -34,13 +36,16 @@ final class VectorCollect {
                 : collectSparse(row, offsetBytes, n, maxima, threshold, divisor, block, keys);
     }
 
-    /// Whether so much is to be found that it is not worthwhile to look where, by a sample.
+    /// Whether so much is to be found that it is not worthwhile to look where, by a sample. Without a vector, which C2
+    /// may box where it inlines this into a large method.
     private static boolean isDense(float[] maxima, int count, float threshold) {
+        int samples = 0;
         int hits = 0;
-        for (int i = 0; i < count; i += GROUP * LANES) {
-            hits += FloatVector.fromArray(SPECIES, maxima, i).compare(VectorOperators.GE, threshold).trueCount();
+        for (int i = 0; i < count; i += SAMPLE_STRIDE) {
+            samples++;
+            hits += maxima[i] >= threshold ? 1 : 0;
         }
-        return hits > count / (8 * GROUP);
+        return hits > samples / 8;
     }
 
     /// By a bit for each candidate of a strip that has some, so that it branches only where one is found. Too long to

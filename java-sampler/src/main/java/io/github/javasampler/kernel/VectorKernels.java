@@ -26,6 +26,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int countAtLeast(float[] values, int count, float threshold) {
+        return VectorMaxima.countAtLeast(values, count, threshold);
+    }
+
+    @Override
     public int collect(MemorySegment row, long offsetBytes, int n, float[] maxima, float threshold, float divisor,
             float[] block, long[] keys) {
         return VectorCollect.collect(row, offsetBytes, n, maxima, threshold, divisor, block, keys);

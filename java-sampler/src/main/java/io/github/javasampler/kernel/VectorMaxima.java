@@ -57,6 +57,15 @@ final class VectorMaxima {
         return groups * LANES;
     }
 
+    static int countAtLeast(float[] values, int count, float threshold) {
+        int end = count - count % LANES;
+        int found = 0;
+        for (int i = 0; i < end; i += LANES) {
+            found += FloatVector.fromArray(SPECIES, values, i).compare(VectorOperators.GE, threshold).trueCount();
+        }
+        return found + ScalarKernels.countAtLeast(values, end, count, threshold);
+    }
+
     private static FloatVector greater(FloatVector a, FloatVector b) {
         return a.blend(b, b.compare(VectorOperators.GT, a));
     }

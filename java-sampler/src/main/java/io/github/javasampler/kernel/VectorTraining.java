@@ -107,6 +107,7 @@ final class VectorTraining {
                 long start = System.nanoTime();
                 float best = kernels.scan(row, 0, ROW, block, maxima);
                 kernels.fold(maxima, maxima.length, folded);
+                kernels.countAtLeast(maxima, maxima.length, best - 8);
                 kernels.weigh(row, 0, ROW, best, 1f, block, blocks);
                 kernels.estimate(row, 0, ROW, best, 1f, block, estimates);
                 kernels.weighMoments(row, 0, ROW, best, 1f, block, blocks, moments);

@@ -48,6 +48,20 @@ class KernelsTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
+    void bothKernelsCountWhatReachesAThreshold(int n, RandomGenerator random) {
+        for (float[] values : rows(random, n)) {
+            float threshold = values[random.nextInt(n)];
+            int count = random.nextInt(n + 1);
+            int expected = (int) IntStream.range(0, count).filter(i -> values[i] >= threshold).count();
+            assertThat(SCALAR.countAtLeast(values, count, threshold)).isEqualTo(expected);
+            assertThat(VECTOR.countAtLeast(values, count, threshold)).isEqualTo(expected);
+            assertThat(SCALAR.countAtLeast(values, n, Float.NaN)).isZero();
+            assertThat(VECTOR.countAtLeast(values, n, Float.NaN)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
     void bothKernelsFindTheSameCandidatesInOrderOfId(int n, RandomGenerator random) {
         for (float[] logits : rows(random, n)) {
             float threshold = logits[random.nextInt(n)];
