@@ -44,9 +44,9 @@ import java.util.stream.Collectors;
 public final class SamplerChain {
     private static final int WARM_UP_TEXT = 100;
     private static final int WARM_UP_ROW = 32_768;
-    private static final long WARM_UP_NANOS = 500_000_000;
+    private static final long WARM_UP_NANOS = 1_000_000_000;
     /// Few enough not to begin what [Kernel#awaitFastest] waits for.
-    private static final int WARM_UP_ROWS = 500;
+    private static final int WARM_UP_ROWS = 1_000;
 
     private final List<Sampler> stages;
 
@@ -118,13 +118,15 @@ public final class SamplerChain {
         return SamplerSession.of(this, vocabulary, numerics);
     }
 
-    /// Runs the chain over made-up rows, and its grammar over made-up tokens, for at most half a second. So its
-    /// classes are loaded and the JIT compiler has had its turn before the first token. Call it on a thread of its own
-    /// while the model loads; a server calls [Kernel#awaitFastest] before. Sessions are not touched. A stage that
-    /// cannot work on such rows (it may know tokens that they do not have) ends it early, and will say so in earnest.
+    /// Runs the chain over made-up rows, and its grammar over made-up tokens, for at most a second, or until its thread
+    /// is interrupted. So its classes are loaded and the JIT compiler has had its turn before the first token. Call it
+    /// on a thread of its own while the model loads, which you interrupt when it has; a server calls
+    /// [Kernel#awaitFastest] before. Sessions are not touched. A stage that cannot work on such rows (it may know
+    /// tokens that they do not have) ends it early, and will say so in earnest.
     public void warmUp() {
         Mt19937 random = new Mt19937(1);
         try (Arena arena = Arena.ofConfined()) {
+            loadOtherMemory(arena);
             MadeUpVocabulary vocabulary = new MadeUpVocabulary(WARM_UP_ROW);
             SamplerSession session = newSession(vocabulary, Numerics.PORTABLE);
             MemorySegment row = arena.allocate(ValueLayout.JAVA_FLOAT, WARM_UP_ROW);
@@ -132,7 +134,8 @@ public final class SamplerChain {
                 row.setAtIndex(ValueLayout.JAVA_FLOAT, i, 16 * random.nextFloat() * random.nextFloat() - 8);
             }
             long end = System.nanoTime() + WARM_UP_NANOS;
-            for (int length = 1; length <= WARM_UP_ROWS && System.nanoTime() < end; length++) {
+            for (int length = 1; length <= WARM_UP_ROWS && System.nanoTime() < end
+                    && !Thread.currentThread().isInterrupted(); length++) {
                 int token = session.sample(row);
                 if (length % WARM_UP_TEXT == 0 || vocabulary.isEndOfGeneration(token)) {
                     session.reset();
@@ -141,6 +144,15 @@ public final class SamplerChain {
         } catch (RuntimeException unsuited) {
             // Nothing has been promised but warmth.
         }
+    }
+
+    /// Uses what a decode loop does beside rows: memory on the heap, and pointers. Where the first of these comes
+    /// later, the JIT compiler throws away what it has made for rows, having taken for granted that there is no other.
+    private static void loadOtherMemory(Arena arena) {
+        MemorySegment pointer = arena.allocate(ValueLayout.ADDRESS);
+        pointer.set(ValueLayout.ADDRESS, 0, MemorySegment.NULL);
+        MemorySegment.copy(MemorySegment.ofArray(new byte[1]), 0, pointer, 0, 1);
+        MemorySegment.copy(MemorySegment.ofArray(new int[1]), 0, pointer, 0, 1);
     }
 
     /// The stages' names, those that do nothing with a `?` in front: `top-k -> ?top-p -> temp -> dist`.

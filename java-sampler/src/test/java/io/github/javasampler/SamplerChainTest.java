@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -295,10 +296,30 @@ class SamplerChainTest {
     }
 
     @Test
+    void anInterruptEndsWarmingUp() {
+        AtomicInteger accepted = new AtomicInteger();
+        SamplerChain chain = SamplerChain.builder().stage(counter(accepted, ignored -> { })).distribution(1);
+        Thread.currentThread().interrupt();
+        chain.warmUp();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(accepted).hasValue(0);
+        chain.warmUp();
+        assertThat(accepted).hasPositiveValue();
+    }
+
+    @Test
     void warmingUpRunsAGrammarToo() {
         Grammar grammar = Grammar.parse("root ::= [a-z ]+ \"\\n\"");
         AtomicInteger accepted = new AtomicInteger();
-        Sampler counter = new Sampler() {
+        Sampler counter = counter(accepted,
+                candidates -> assertThat(candidates.logitOf('"')).isEqualTo(Float.NEGATIVE_INFINITY));
+        SamplerChain.builder().grammar(grammar).stage(counter).topK(40).distribution(1).warmUp();
+        assertThat(accepted).hasValueGreaterThan(1);
+    }
+
+    /// Counts what is accepted.
+    private static Sampler counter(AtomicInteger accepted, Consumer<Candidates> check) {
+        return new Sampler() {
             @Override
             public String name() {
                 return "counter";
@@ -306,7 +327,7 @@ class SamplerChainTest {
 
             @Override
             public void apply(Candidates candidates) {
-                assertThat(candidates.logitOf('"')).isEqualTo(Float.NEGATIVE_INFINITY);
+                check.accept(candidates);
             }
 
             @Override
@@ -314,8 +335,6 @@ class SamplerChainTest {
                 accepted.incrementAndGet();
             }
         };
-        SamplerChain.builder().grammar(grammar).stage(counter).topK(40).distribution(1).warmUp();
-        assertThat(accepted).hasValueGreaterThan(1);
     }
 
     @Test

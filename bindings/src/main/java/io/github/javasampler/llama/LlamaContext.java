@@ -140,8 +140,15 @@ public final class LlamaContext implements AutoCloseable {
                 throw new LlamaException("a context needs a model that generates text, and " + model.file()
                         + " makes embeddings only");
             }
+            link();
             return new LlamaContext(model, pointer, pointer.inside(memory), options, length, batchSize);
         }
+    }
+
+    /// Makes the calls of a decode loop ready, some milliseconds each, so that the first token need not wait for it.
+    private static void link() {
+        llama_h.llama_decode$handle();
+        llama_h.llama_get_logits_ith$handle();
     }
 
     /// The model that it belongs to.

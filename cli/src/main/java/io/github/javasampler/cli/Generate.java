@@ -103,11 +103,13 @@ final class Generate implements Callable<Integer> {
         }
         SamplerChain unbiased = sampling.chain();
         String text = promptText();
+        Thread warmUp = Thread.ofPlatform().daemon().name("warm-up").unstarted(unbiased::warmUp);
         if (!nativeSampler) {
-            // Beside the model's load, which takes longer.
-            Thread.ofPlatform().daemon().name("warm-up").start(unbiased::warmUp);
+            warmUp.start();
         }
         try (LlamaModel model = llama.loadModel(); LlamaContext context = model.newContext(llama.context())) {
+            // The cores are the decode's from here on.
+            warmUp.interrupt();
             SamplerChain chain = ignoreEos ? sampling.chain(endsOf(model.tokenizer())) : unbiased;
             try (NativeChain nativeChain = nativeSampler ? new NativeChain(model, chain) : null) {
                 TokenPicker picker = nativeSampler ? TokenPicker.of(nativeChain)

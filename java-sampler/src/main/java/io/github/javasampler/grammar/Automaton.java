@@ -155,7 +155,7 @@ final class Automaton {
         int first = CharClass.first(value, missing);
         int last = CharClass.last(value, missing);
         // Of sequences that are longer than need be, the beginnings differ from what comes of them.
-        boolean uniform = value > 1;
+        boolean uniform = !Utf8.mayBeOverlong(value);
         boolean allowed = false;
         int matching = 0;
         Frame[] matches = new Frame[frames.length];
@@ -170,15 +170,15 @@ final class Automaton {
             return State.DEAD;
         }
         return uniform ? skip(state(afterAny(matches, matching)), missing, strict)
-                : state(new State(Arrays.copyOf(matches, matching), value, missing, strict, null, allowed));
+                : state(State.within(Arrays.copyOf(matches, matching), value, missing, strict, allowed));
     }
 
     private State skip(State target, int missing, boolean strict) {
-        return target == State.DEAD ? target : state(new State(new Frame[0], 0, missing, strict, target, true));
+        return target == State.DEAD ? target : state(State.skip(target, missing, strict));
     }
 
     private State state(Frame[] frames) {
-        return frames.length == 0 ? State.DEAD : state(new State(frames, 0, 0, false, null, true));
+        return frames.length == 0 ? State.DEAD : state(State.before(frames, rules.byteClasses()));
     }
 
     private State state(State made) {

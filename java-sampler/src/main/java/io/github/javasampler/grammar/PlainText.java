@@ -1,11 +1,12 @@
 package io.github.javasampler.grammar;
 
 /// The characters that most texts are made of, as far as grammars mostly take them all or none: no controls, no
-/// separators of lines, no quotation mark and no backslash. Where a grammar takes any of them for a while, such as in
-/// a string of JSON, tokens of nothing else need no look at their bytes.
+/// separators of lines, no quotation mark, no backslash and no surrogates, which are no characters. Where a grammar
+/// takes any of them for a while, such as in a string of JSON, tokens of nothing else need no look at their bytes.
 final class PlainText {
     private static final int[] RANGES = {
-        ' ', '!', '#', '[', ']', '~', 0xA0, 0x2027, 0x202A, Character.MAX_CODE_POINT
+        ' ', '!', '#', '[', ']', '~', 0xA0, 0x2027, 0x202A, Character.MIN_SURROGATE - 1, Character.MAX_SURROGATE + 1,
+        Character.MAX_CODE_POINT
     };
 
     private PlainText() {

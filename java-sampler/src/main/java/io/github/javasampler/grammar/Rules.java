@@ -8,6 +8,7 @@ final class Rules {
     private final int root;
     private final String[] names;
     private final CharClass[] classes;
+    private final byte[] byteClasses;
     private final List<TokenReference> tokens;
     private final int[] items;
     private final int[] ruleOf;
@@ -21,6 +22,7 @@ final class Rules {
         this.root = root;
         this.names = names;
         this.classes = classes;
+        byteClasses = ByteClasses.ofFirst(classes);
         this.tokens = tokens;
         int length = 0;
         for (int[] rule : ruleItems) {
@@ -71,6 +73,11 @@ final class Rules {
 
     CharClass charClass(int position) {
         return classes[Item.index(items[position])];
+    }
+
+    /// Of the bytes that begin a character: which of them no class of characters here tells apart.
+    byte[] byteClasses() {
+        return byteClasses;
     }
 
     boolean endsAfter(int position) {

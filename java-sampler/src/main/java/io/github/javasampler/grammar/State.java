@@ -8,7 +8,7 @@ import java.util.Arrays;
 /// Threads share it without a lock: what they find in it is immutable.
 final class State {
     /// No text goes on from here.
-    static final State DEAD = new State(new Frame[0], 0, 0, false, null, false);
+    static final State DEAD = new State(new Frame[0], 0, 0, false, null, false, ByteClasses.ONE);
 
     private static final int CHUNK_BITS = 4;
     private static final int CHUNKS = 16;
@@ -27,17 +27,21 @@ final class State {
     /// Whether one of the stacks is [Frame#UNKNOWN].
     final boolean open;
     private final int hash;
+    /// Which bytes have one successor.
+    private final byte[] byteClasses;
 
     private volatile State[][] next;
     volatile UpperMask mask;
 
-    State(Frame[] frames, int value, int remaining, boolean strict, State target, boolean allowed) {
+    private State(Frame[] frames, int value, int remaining, boolean strict, State target, boolean allowed,
+            byte[] byteClasses) {
         this.frames = frames;
         this.value = value;
         this.remaining = remaining;
         this.strict = strict;
         this.target = target;
         this.allowed = allowed;
+        this.byteClasses = byteClasses;
         boolean unknown = false;
         int mixed = target == null ? 0 : System.identityHashCode(target);
         for (Frame frame : frames) {
@@ -48,26 +52,44 @@ final class State {
         hash = (31 * mixed + value) * 8 + remaining * 2 + (strict ? 1 : 0);
     }
 
+    /// Before a character.
+    static State before(Frame[] frames, byte[] byteClasses) {
+        return new State(frames, 0, 0, false, null, true, byteClasses);
+    }
+
+    /// Within a character, of which the frames' classes match some.
+    static State within(Frame[] frames, int value, int remaining, boolean strict, boolean allowed) {
+        return new State(frames, value, remaining, strict, null, allowed, ByteClasses.EACH);
+    }
+
+    /// Within a character, whichever it will be.
+    static State skip(State target, int remaining, boolean strict) {
+        return new State(new Frame[0], 0, remaining, strict, target, true,
+                strict ? ByteClasses.CONTINUATION : ByteClasses.ONE);
+    }
+
     /// The successor, or null if it is not known yet.
     State next(int b) {
+        int index = byteClasses[b] & 0xFF;
         State[][] chunks = next;
-        State[] chunk = chunks == null ? null : chunks[b >> CHUNK_BITS];
-        return chunk == null ? null : chunk[b & CHUNKS - 1];
+        State[] chunk = chunks == null ? null : chunks[index >> CHUNK_BITS];
+        return chunk == null ? null : chunk[index & CHUNKS - 1];
     }
 
     /// To be called by one thread at a time.
     void learn(int b, State successor) {
+        int index = byteClasses[b] & 0xFF;
         State[][] chunks = next;
         if (chunks == null) {
             chunks = new State[CHUNKS][];
             next = chunks;
         }
-        State[] chunk = chunks[b >> CHUNK_BITS];
+        State[] chunk = chunks[index >> CHUNK_BITS];
         if (chunk == null) {
             chunk = new State[CHUNKS];
-            chunks[b >> CHUNK_BITS] = chunk;
+            chunks[index >> CHUNK_BITS] = chunk;
         }
-        chunk[b & CHUNKS - 1] = successor;
+        chunk[index & CHUNKS - 1] = successor;
     }
 
     @Override

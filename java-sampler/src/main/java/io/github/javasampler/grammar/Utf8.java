@@ -16,6 +16,11 @@ final class Utf8 {
         return missing == 0 ? b : b & (1 << 7 - missing) - 1;
     }
 
+    /// Whether more bytes than need be may have been used for a character that begins with these bits.
+    static boolean mayBeOverlong(int value) {
+        return value < 2;
+    }
+
     static boolean continues(int b) {
         return b >> 6 == 2;
     }
