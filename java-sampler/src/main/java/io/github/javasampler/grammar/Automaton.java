@@ -31,7 +31,9 @@ final class Automaton {
 
     private final Rules rules;
     private final CharClass[] classAt;
+    /// Whether the class at a position matches all plain characters, or some of them.
     private final boolean[] plainAt;
+    private final boolean[] partlyPlainAt;
     private final Frame empty = new Frame(Frame.EMPTY, null, 0);
     private final Frame unknown = new Frame(Frame.UNKNOWN, null, 1);
     private final Map<State, State> states = new HashMap<>();
@@ -52,10 +54,12 @@ final class Automaton {
         this.rules = rules;
         classAt = new CharClass[rules.size()];
         plainAt = new boolean[rules.size()];
+        partlyPlainAt = new boolean[rules.size()];
         for (int i = 0; i < classAt.length; i++) {
             if (rules.kind(i) == Item.CHARACTER) {
                 classAt[i] = rules.charClass(i);
                 plainAt[i] = PlainText.isAllIn(classAt[i]);
+                partlyPlainAt[i] = !plainAt[i] && !PlainText.isNoneIn(classAt[i]);
             }
         }
     }
@@ -190,11 +194,11 @@ final class Automaton {
         return made;
     }
 
-    /// Through how many plain characters a text may go on from a state, whichever they are.
+    /// Through how many plain characters a text may go on from a state.
     ///
     /// @param enough where to stop counting
-    /// @return [Integer#MAX_VALUE] if there is no end of it
-    synchronized int plainCharacters(State state, int enough) {
+    synchronized PlainRun plainRun(State state, int enough) {
+        boolean isAll = true;
         State at = state;
         for (int count = 0; count < enough; count++) {
             int matching = 0;
@@ -203,17 +207,20 @@ final class Automaton {
                 if (isCharacter(frame) && plainAt[frame.position]) {
                     matches[matching++] = frame;
                 }
+                isAll &= !(isCharacter(frame) && partlyPlainAt[frame.position]);
             }
+            // Where it is open, the lower parts tell.
+            isAll &= !at.open;
             State next = state(afterAny(matches, matching));
             if (next == State.DEAD) {
-                return count;
+                return new PlainRun(count, isAll);
             }
             if (next == at) {
-                return Integer.MAX_VALUE;
+                return new PlainRun(PlainRun.ENDLESS, isAll);
             }
             at = next;
         }
-        return enough;
+        return new PlainRun(enough, false);
     }
 
     private boolean isCharacter(Frame frame) {

@@ -31,8 +31,8 @@ public final class GrammarVocabulary {
     private final byte[][] texts;
     private final TokenTrie trie;
     private final long[] ends;
-    private final long[] fewPlain;
-    private final long[] plain;
+    /// By how many characters at most: those of plain text, the last ones of any length.
+    private final long[][] plain = new long[FEW_CHARACTERS + 2][];
     private final TokenMask none;
     private final TokenMask all;
     /// By how many bytes of a character are missing: see [#whole].
@@ -45,8 +45,7 @@ public final class GrammarVocabulary {
         size = vocabulary.size();
         texts = new byte[size][];
         ends = newWords();
-        fewPlain = newWords();
-        plain = newWords();
+        Arrays.setAll(plain, ignored -> newWords());
         IntList[] regions = {new IntList(), new IntList(), new IntList()};
         for (int token = 0; token < size; token++) {
             texts[token] = text(vocabulary, token);
@@ -57,12 +56,12 @@ public final class GrammarVocabulary {
                 int region = characters < 0 ? OTHER : characters <= FEW_CHARACTERS ? PLAIN : LONG_PLAIN;
                 regions[region].add(token);
                 if (region != OTHER) {
-                    set(plain, token);
-                }
-                if (region == PLAIN) {
-                    set(fewPlain, token);
+                    set(plain(characters), token);
                 }
             }
+        }
+        for (int i = 1; i < plain.length; i++) {
+            add(plain[i], plain[i - 1]);
         }
         int[][] tokens = new int[REGIONS][];
         Arrays.setAll(tokens, i -> regions[i].toArray());
@@ -158,14 +157,9 @@ public final class GrammarVocabulary {
         return ends;
     }
 
-    /// The tokens of plain text with at most [#FEW_CHARACTERS] characters.
-    long[] fewPlain() {
-        return fewPlain;
-    }
-
-    /// The tokens of plain text.
-    long[] plain() {
-        return plain;
+    /// The tokens of plain text with at most so many characters, of any length from more than [#FEW_CHARACTERS] on.
+    long[] plain(int characters) {
+        return plain[Math.min(characters, FEW_CHARACTERS + 1)];
     }
 
     TokenMask none() {

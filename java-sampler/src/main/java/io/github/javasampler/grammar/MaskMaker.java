@@ -108,17 +108,14 @@ final class MaskMaker {
         }
         long[] words = vocabulary.newWords();
         escapes.truncate(0);
-        int plain = start.remaining > 0 ? 0
-                : automaton.plainCharacters(start, GrammarVocabulary.FEW_CHARACTERS);
         region(automaton, start, GrammarVocabulary.OTHER, words);
-        if (plain == Integer.MAX_VALUE) {
-            GrammarVocabulary.add(words, vocabulary.plain());
-        } else {
-            if (plain == GrammarVocabulary.FEW_CHARACTERS) {
-                GrammarVocabulary.add(words, vocabulary.fewPlain());
-            } else {
-                region(automaton, start, GrammarVocabulary.PLAIN, words);
-            }
+        PlainRun plain = start.remaining > 0 ? new PlainRun(0, false)
+                : automaton.plainRun(start, GrammarVocabulary.FEW_CHARACTERS);
+        GrammarVocabulary.add(words, vocabulary.plain(plain.characters()));
+        if (!plain.isAll() && plain.characters() < GrammarVocabulary.FEW_CHARACTERS) {
+            region(automaton, start, GrammarVocabulary.PLAIN, words);
+        }
+        if (!plain.isAll() && plain.characters() != PlainRun.ENDLESS) {
             region(automaton, start, GrammarVocabulary.LONG_PLAIN, words);
         }
         TokenMask mask = new TokenMask(vocabulary.size(), words);

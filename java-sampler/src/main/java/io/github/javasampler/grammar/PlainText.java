@@ -21,6 +21,15 @@ final class PlainText {
         return true;
     }
 
+    static boolean isNoneIn(CharClass charClass) {
+        for (int i = 0; i < RANGES.length; i += 2) {
+            if (!charClass.matchesNone(RANGES[i], RANGES[i + 1])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// How many characters a text has, or -1 if one of them is not plain or the text is not well-formed UTF-8.
     static int length(byte[] utf8) {
         int count = 0;

@@ -42,7 +42,8 @@ class GrammarMatcherTest {
         for (String text : List.of("{\"", "\": ", "\",", "\"}", "}}", "}}}", "]]", "]]]]", "[[", "[[[", "},", "],[",
                 "}]", "\n\t\t", "\",\n", "\": [", "true", "true}", "false,", " the", "the cat", "a\"", "a\":",
                 "1}", "12]}", "\u00e9", "\u4e16\u754c", "\\n", "\\\"", "x]", "]x", "[x", "x]]", "]]x", "]x[", "\"}}]",
-                " }", " } ]", "null ]", " plain words of more than sixteen letters")) {
+                " }", " } ]", "null ]", " plain words of more than sixteen letters",
+                "seventeen letters")) {
             vocabulary.add(text.getBytes(StandardCharsets.UTF_8));
         }
         return vocabulary.add(new byte[] {'a', (byte) 0xC3}).add(new byte[] {(byte) 0xE4, (byte) 0xB8})
@@ -129,7 +130,11 @@ class GrammarMatcherTest {
     void theMaskIsWhatCanBeAccepted(RandomGenerator random) {
         TextVocabulary vocabulary = vocabulary();
         for (String gbnf : List.of(JSON, NESTED, "root ::= ([^\\u00e9]* | \"\\u00e9\")* \"}\"",
-                "root ::= [a-z ]{0,300} (\"\\u4e16\" | \"\\u4e17x\")* .?", "root ::= .{3,9} | \"the cat\" root")) {
+                "root ::= [a-z ]{0,300} (\"\\u4e16\" | \"\\u4e17x\")* .?", "root ::= .{3,9} | \"the cat\" root",
+                "root ::= (\"\\\"\" [^\"\\\\\\n]{0,20} \"\\\"\")* \"}\"",
+                "root ::= ([^\"]{0,3} \"\\\"\" | [^\"]{2} [a-z ]{0,20} \"\\\"\")* \"}\"",
+                "root ::= \"[\" root* [^\\]\\[]{0,4} \"]\" | [^\\]\\[\"]{0,4}",
+                "root ::= \"\\\"\" root [^\"\\n]{0,3} | \"\\n\" [^\"\\n]{0,2}")) {
             CompiledGrammar compiled = GrammarVocabulary.of(vocabulary).compile(Grammar.parse(gbnf));
             GrammarMatcher matcher = compiled.newMatcher();
             int restarts = 0;
