@@ -22,9 +22,10 @@ final class CandidateArray {
 
     private final Arena arena;
     private final MemorySegment array;
-    private final int[] logitBits = new int[BLOCK];
-    // Every p in it stays 0.
-    private final int[] block = new int[BLOCK * CANDIDATE_INTS];
+    /// Of [#fillByBlocks], null until it is called.
+    private int[] logitBits;
+    /// The same; every p in it stays 0.
+    private int[] block;
     private MemorySegment candidates = MemorySegment.NULL;
     private long filled;
 
@@ -57,6 +58,10 @@ final class CandidateArray {
     /// first dozens of rows, twenty times as fast.
     void fillByBlocks(MemorySegment row, int count) {
         MemorySegment data = room(count);
+        if (block == null) {
+            logitBits = new int[BLOCK];
+            block = new int[BLOCK * CANDIDATE_INTS];
+        }
         for (int first = 0; first < count; first += BLOCK) {
             int size = Math.min(BLOCK, count - first);
             MemorySegment.copy(row, ValueLayout.JAVA_INT_UNALIGNED, (long) first * Float.BYTES, logitBits, 0, size);

@@ -1,13 +1,13 @@
 package io.github.javasampler.grammar;
 
-import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /// Which bytes are alike: those of one class lead to the same state, from wherever they are read, so that it has to be
 /// found only once for all of them. A table gives the class of a byte, from 0 on.
 final class ByteClasses {
     private static final int BYTES = 256;
+    private static final int ASCII = 128;
+    private static final int NONE = -1;
 
     /// Each byte on its own.
     static final byte[] EACH = new byte[BYTES];
@@ -23,40 +23,60 @@ final class ByteClasses {
         }
     }
 
-    /// What a first byte means: how many follow it, the byte itself where what follows decides, else 0, and the
-    /// characters' classes that match all that may come of it.
-    private record Meaning(int missing, int itself, BitSet matching) {}
-
     private ByteClasses() {}
 
-    /// Of the bytes that begin a character, as far as some classes of characters tell them apart.
+    /// Of the bytes that begin a character, as far as some classes of characters tell them apart. Begins with a group
+    /// for each number of bytes that follow, and splits the groups by one class of characters after the other.
     static byte[] ofFirst(CharClass[] classes) {
-        byte[] table = new byte[BYTES];
-        Map<Meaning, Integer> known = new HashMap<>();
+        int[] group = new int[BYTES];
+        int groups = 0;
+        // What follows decides.
+        boolean[] alone = new boolean[BYTES];
         for (int b = 0; b < BYTES; b++) {
-            Meaning meaning = meaning(b, classes);
-            table[b] = (byte) (int) known.computeIfAbsent(meaning, ignored -> known.size());
+            int missing = Utf8.missing(b);
+            group[b] = missing + 1;
+            groups = Math.max(groups, group[b] + 1);
+            alone[b] = missing > 0 && Utf8.mayBeOverlong(Utf8.lead(b, missing));
+        }
+        for (CharClass charClass : classes) {
+            groups = split(group, groups, charClass, alone);
+        }
+        int[] ids = new int[groups];
+        Arrays.fill(ids, NONE);
+        byte[] table = new byte[BYTES];
+        int count = 0;
+        for (int b = 0; b < BYTES; b++) {
+            if (alone[b]) {
+                table[b] = (byte) count++;
+            } else {
+                ids[group[b]] = ids[group[b]] == NONE ? count++ : ids[group[b]];
+                table[b] = (byte) ids[group[b]];
+            }
         }
         return table;
     }
 
-    private static Meaning meaning(int b, CharClass[] classes) {
-        int missing = Utf8.missing(b);
-        BitSet matching = new BitSet();
-        if (missing < 0) {
-            return new Meaning(missing, 0, matching);
-        }
-        int value = Utf8.lead(b, missing);
-        int first = CharClass.first(value, missing);
-        int last = CharClass.last(value, missing);
-        boolean alike = missing == 0 || !Utf8.mayBeOverlong(value);
-        for (int i = 0; i < classes.length; i++) {
-            if (classes[i].matchesAll(first, last)) {
-                matching.set(i);
-            } else {
-                alike &= classes[i].matchesNone(first, last);
+    /// Makes groups of those that the class matches and of those that it does not; returns how many there are.
+    private static int split(int[] group, int groups, CharClass charClass, boolean[] alone) {
+        int[] ids = new int[2 * groups];
+        Arrays.fill(ids, NONE);
+        int count = 0;
+        boolean allBeyond = charClass.matchesAll(ASCII, CharClass.LAST);
+        boolean someBeyond = !allBeyond && !charClass.matchesNone(ASCII, CharClass.LAST);
+        for (int b = 0; b < BYTES; b++) {
+            int missing = Utf8.missing(b);
+            boolean matches = missing == 0 ? charClass.matches(b) : missing > 0 && allBeyond;
+            if (missing > 0 && someBeyond && !alone[b]) {
+                int value = Utf8.lead(b, missing);
+                int first = CharClass.first(value, missing);
+                int last = CharClass.last(value, missing);
+                matches = charClass.matchesAll(first, last);
+                alone[b] = !matches && !charClass.matchesNone(first, last);
             }
+            int pair = 2 * group[b] + (matches ? 1 : 0);
+            ids[pair] = ids[pair] == NONE ? count++ : ids[pair];
+            group[b] = ids[pair];
         }
-        return new Meaning(missing, alike ? 0 : b, matching);
+        return count;
     }
 }
