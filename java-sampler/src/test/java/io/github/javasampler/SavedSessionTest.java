@@ -12,9 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
@@ -79,12 +79,8 @@ class SavedSessionTest {
         SamplerSession session = SamplerChain.parse(text).newSession(VOCABULARY);
         tokens(session, 30);
         String saved = HexFormat.of().formatHex(session.save());
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), SavedSessionTest.class.getName(), text, saved)
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        assertThat(out.strip()).isEqualTo(Arrays.toString(tokens(session, 200)));
+        assertThat(ChildJvm.run(SavedSessionTest.class, List.of(), text, saved).out())
+                .isEqualTo(Arrays.toString(tokens(session, 200)));
     }
 
     /// Run in a child JVM: restores and goes on.

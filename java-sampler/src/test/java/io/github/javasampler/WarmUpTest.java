@@ -2,12 +2,9 @@ package io.github.javasampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +18,9 @@ class WarmUpTest {
     /// away what it has made where there are.
     @Test
     void whatIsCompiledOutlivesOtherKindsOfMemory() throws Exception {
-        List<String> lines = child();
+        List<String> flags = List.of("-Xlog:jit+compilation=debug,class+load:stdout:none",
+                "-Dio.github.javasampler.kernels=scalar");
+        List<String> lines = ChildJvm.run(WarmUpTest.class, flags).out().lines().toList();
         int warm = lines.indexOf(lines.stream().filter(line -> line.contains(Warm.class.getName())).findFirst()
                 .orElseThrow());
         assertThat(lines.subList(0, warm)).anyMatch(line -> line.contains("ScalarKernels::load"));
@@ -29,16 +28,7 @@ class WarmUpTest {
                 .noneMatch(line -> line.matches(".*(javasampler|foreign|VarHandle).*marked for deoptimization"));
     }
 
-    private static List<String> child() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xlog:jit+compilation=debug,class+load:stdout:none", "-Dio.github.javasampler.kernels=scalar", "-cp",
-                System.getProperty("java.class.path"), WarmUpTest.class.getName())
-                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).isZero();
-        return out.lines().toList();
-    }
-
+    /// Run in a child JVM.
     public static void main(String[] args) {
         SamplerChain.parse("top_k=40,seed=42").warmUp();
         Warm.begin();

@@ -109,6 +109,7 @@ public final class LlamaContext implements AutoCloseable {
             throw new IllegalArgumentException("contextLength * sequences must be at most " + Integer.MAX_VALUE
                     + ", got " + length + " * " + options.sequences());
         }
+        link();
         List<String> reasons = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             ContextFunctions functions = model.runtime().contextFunctions();
@@ -140,7 +141,6 @@ public final class LlamaContext implements AutoCloseable {
                 throw new LlamaException("a context needs a model that generates text, and " + model.file()
                         + " makes embeddings only");
             }
-            link();
             return new LlamaContext(model, pointer, pointer.inside(memory), options, length, batchSize);
         }
     }

@@ -31,9 +31,7 @@ final class Automaton {
 
     private final Rules rules;
     private final CharClass[] classAt;
-    /// Whether the class at a position matches all plain characters, or some of them.
-    private final boolean[] plainAt;
-    private final boolean[] partlyPlainAt;
+    private final PlainText.Share[] plainAt;
     private final Frame empty = new Frame(Frame.EMPTY, null, 0);
     private final Frame unknown = new Frame(Frame.UNKNOWN, null, 1);
     private final Map<State, State> states = new HashMap<>();
@@ -53,13 +51,11 @@ final class Automaton {
     Automaton(Rules rules) {
         this.rules = rules;
         classAt = new CharClass[rules.size()];
-        plainAt = new boolean[rules.size()];
-        partlyPlainAt = new boolean[rules.size()];
+        plainAt = new PlainText.Share[rules.size()];
         for (int i = 0; i < classAt.length; i++) {
             if (rules.kind(i) == Item.CHARACTER) {
                 classAt[i] = rules.charClass(i);
-                plainAt[i] = PlainText.isAllIn(classAt[i]);
-                partlyPlainAt[i] = !plainAt[i] && !PlainText.isNoneIn(classAt[i]);
+                plainAt[i] = PlainText.shareIn(classAt[i]);
             }
         }
     }
@@ -204,10 +200,13 @@ final class Automaton {
             int matching = 0;
             Frame[] matches = new Frame[at.frames.length];
             for (Frame frame : at.frames) {
-                if (isCharacter(frame) && plainAt[frame.position]) {
-                    matches[matching++] = frame;
+                if (isCharacter(frame)) {
+                    PlainText.Share share = plainAt[frame.position];
+                    isAll &= share != PlainText.Share.SOME;
+                    if (share == PlainText.Share.ALL) {
+                        matches[matching++] = frame;
+                    }
                 }
-                isAll &= !(isCharacter(frame) && partlyPlainAt[frame.position]);
             }
             // Where it is open, the lower parts tell.
             isAll &= !at.open;
@@ -216,7 +215,7 @@ final class Automaton {
                 return new PlainRun(count, isAll);
             }
             if (next == at) {
-                return new PlainRun(PlainRun.ENDLESS, isAll);
+                return PlainRun.ENDLESS;
             }
             at = next;
         }

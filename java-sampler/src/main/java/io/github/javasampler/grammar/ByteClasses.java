@@ -1,13 +1,10 @@
 package io.github.javasampler.grammar;
 
-import java.util.Arrays;
-
 /// Which bytes are alike: those of one class lead to the same state, from wherever they are read, so that it has to be
 /// found only once for all of them. A table gives the class of a byte, from 0 on.
 final class ByteClasses {
     private static final int BYTES = 256;
     private static final int ASCII = 128;
-    private static final int NONE = -1;
 
     /// Each byte on its own.
     static final byte[] EACH = new byte[BYTES];
@@ -29,38 +26,31 @@ final class ByteClasses {
     /// for each number of bytes that follow, and splits the groups by one class of characters after the other.
     static byte[] ofFirst(CharClass[] classes) {
         int[] group = new int[BYTES];
-        int groups = 0;
         // What follows decides.
         boolean[] alone = new boolean[BYTES];
         for (int b = 0; b < BYTES; b++) {
             int missing = Utf8.missing(b);
             group[b] = missing + 1;
-            groups = Math.max(groups, group[b] + 1);
             alone[b] = missing > 0 && Utf8.mayBeOverlong(Utf8.lead(b, missing));
         }
+        int groups = number(group);
         for (CharClass charClass : classes) {
-            groups = split(group, groups, charClass, alone);
+            split(group, charClass, alone);
+            groups = number(group);
         }
-        int[] ids = new int[groups];
-        Arrays.fill(ids, NONE);
-        byte[] table = new byte[BYTES];
-        int count = 0;
         for (int b = 0; b < BYTES; b++) {
-            if (alone[b]) {
-                table[b] = (byte) count++;
-            } else {
-                ids[group[b]] = ids[group[b]] == NONE ? count++ : ids[group[b]];
-                table[b] = (byte) ids[group[b]];
-            }
+            group[b] = alone[b] ? groups + b : group[b];
+        }
+        number(group);
+        byte[] table = new byte[BYTES];
+        for (int b = 0; b < BYTES; b++) {
+            table[b] = (byte) group[b];
         }
         return table;
     }
 
-    /// Makes groups of those that the class matches and of those that it does not; returns how many there are.
-    private static int split(int[] group, int groups, CharClass charClass, boolean[] alone) {
-        int[] ids = new int[2 * groups];
-        Arrays.fill(ids, NONE);
-        int count = 0;
+    /// Makes groups of those that the class matches and of those that it does not.
+    private static void split(int[] group, CharClass charClass, boolean[] alone) {
         boolean allBeyond = charClass.matchesAll(ASCII, CharClass.LAST);
         boolean someBeyond = !allBeyond && !charClass.matchesNone(ASCII, CharClass.LAST);
         for (int b = 0; b < BYTES; b++) {
@@ -73,9 +63,18 @@ final class ByteClasses {
                 matches = charClass.matchesAll(first, last);
                 alone[b] = !matches && !charClass.matchesNone(first, last);
             }
-            int pair = 2 * group[b] + (matches ? 1 : 0);
-            ids[pair] = ids[pair] == NONE ? count++ : ids[pair];
-            group[b] = ids[pair];
+            group[b] = 2 * group[b] + (matches ? 1 : 0);
+        }
+    }
+
+    /// Numbers the groups anew, from 0 on in the order of their first bytes; returns how many there are.
+    private static int number(int[] group) {
+        int[] numbers = new int[2 * BYTES];
+        int count = 0;
+        for (int b = 0; b < BYTES; b++) {
+            int known = numbers[group[b]];
+            numbers[group[b]] = known == 0 ? ++count : known;
+            group[b] = numbers[group[b]] - 1;
         }
         return count;
     }

@@ -112,10 +112,10 @@ final class MaskMaker {
         PlainRun plain = start.remaining > 0 ? new PlainRun(0, false)
                 : automaton.plainRun(start, GrammarVocabulary.FEW_CHARACTERS);
         GrammarVocabulary.add(words, vocabulary.plain(plain.characters()));
-        if (!plain.isAll() && plain.characters() < GrammarVocabulary.FEW_CHARACTERS) {
-            region(automaton, start, GrammarVocabulary.PLAIN, words);
-        }
-        if (!plain.isAll() && plain.characters() != PlainRun.ENDLESS) {
+        if (!plain.isAll()) {
+            if (plain.characters() < GrammarVocabulary.FEW_CHARACTERS) {
+                region(automaton, start, GrammarVocabulary.PLAIN, words);
+            }
             region(automaton, start, GrammarVocabulary.LONG_PLAIN, words);
         }
         TokenMask mask = new TokenMask(vocabulary.size(), words);

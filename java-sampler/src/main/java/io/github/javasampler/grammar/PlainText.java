@@ -12,22 +12,17 @@ final class PlainText {
     private PlainText() {
     }
 
-    static boolean isAllIn(CharClass charClass) {
-        for (int i = 0; i < RANGES.length; i += 2) {
-            if (!charClass.matchesAll(RANGES[i], RANGES[i + 1])) {
-                return false;
-            }
-        }
-        return true;
-    }
+    /// How much of it a class of characters takes.
+    enum Share { ALL, SOME, NONE }
 
-    static boolean isNoneIn(CharClass charClass) {
+    static Share shareIn(CharClass charClass) {
+        boolean all = true;
+        boolean none = true;
         for (int i = 0; i < RANGES.length; i += 2) {
-            if (!charClass.matchesNone(RANGES[i], RANGES[i + 1])) {
-                return false;
-            }
+            all &= charClass.matchesAll(RANGES[i], RANGES[i + 1]);
+            none &= charClass.matchesNone(RANGES[i], RANGES[i + 1]);
         }
-        return true;
+        return all ? Share.ALL : none ? Share.NONE : Share.SOME;
     }
 
     /// How many characters a text has, or -1 if one of them is not plain or the text is not well-formed UTF-8.

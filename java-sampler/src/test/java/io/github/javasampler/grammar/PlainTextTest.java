@@ -14,13 +14,18 @@ class PlainTextTest {
         "[^\"\\\\\\x7F\\x00-\\x1F]", "[ !#-\\[\\]-~\\x80-\\uD7FF\\uE000-\\U0010FFFF]", "[^\\n]", "."
     })
     void stringsOfJsonTakeAllOfIt(String characters) {
-        assertThat(PlainText.isAllIn(classOf(characters))).isTrue();
+        assertThat(PlainText.shareIn(classOf(characters))).isEqualTo(PlainText.Share.ALL);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[a-z ]", "[^,]", "[^\\U0001F600]"})
     void otherClassesDoNot(String characters) {
-        assertThat(PlainText.isAllIn(classOf(characters))).isFalse();
+        assertThat(PlainText.shareIn(classOf(characters))).isEqualTo(PlainText.Share.SOME);
+    }
+
+    @Test
+    void endsOfStringsTakeNoneOfIt() {
+        assertThat(PlainText.shareIn(classOf("[\"\\\\\\n]"))).isEqualTo(PlainText.Share.NONE);
     }
 
     private static CharClass classOf(String characters) {

@@ -2,13 +2,11 @@ package io.github.javasampler.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.javasampler.ChildJvm;
 import io.github.javasampler.SamplerChain;
 import io.github.javasampler.SamplerSession;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -31,38 +29,38 @@ class KernelProviderTest {
         "-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:TieredStopAtLevel=1"
     })
     void everyWidthAndCompilerGivesTheSameTokens(String flag) throws Exception {
-        assertThat(child("--add-modules", "jdk.incubator.vector", AT_ONCE, flag).out).isEqualTo(Expected.TOKENS);
+        assertThat(child("--add-modules", "jdk.incubator.vector", AT_ONCE, flag).out()).isEqualTo(Expected.TOKENS);
     }
 
     /// One row a chain, and a short one: there a vector takes a thousand times as long.
     @Test
     void theInterpreterGivesTheSameTokens() throws Exception {
         int width = 2_049;
-        assertThat(child(1, width, "--add-modules", "jdk.incubator.vector", AT_ONCE, "-Xint").out)
+        assertThat(child(1, width, "--add-modules", "jdk.incubator.vector", AT_ONCE, "-Xint").out())
                 .isEqualTo(tokens(1, width));
     }
 
     @Test
     void withoutTheVectorModuleTheScalarKernelsGiveTheSameTokensAndOneLineSaysWhatToDo() throws Exception {
-        Child child = child();
-        assertThat(child.out).isEqualTo(Expected.TOKENS);
-        assertThat(child.err.lines().filter(line -> line.contains("kernels"))).containsExactly(
+        ChildJvm child = child();
+        assertThat(child.out()).isEqualTo(Expected.TOKENS);
+        assertThat(child.err().lines().filter(line -> line.contains("kernels"))).containsExactly(
                 "INFO: scalar kernels: the module jdk.incubator.vector is absent; start the JVM with "
                         + "--add-modules jdk.incubator.vector to use the vector kernels");
     }
 
     @Test
     void withTheVectorModuleOneLineSaysHowWideTheyAre() throws Exception {
-        Child child = child("--add-modules", "jdk.incubator.vector", "-XX:MaxVectorSize=16");
-        assertThat(child.err.lines().filter(line -> line.contains("kernels")))
+        ChildJvm child = child("--add-modules", "jdk.incubator.vector", "-XX:MaxVectorSize=16");
+        assertThat(child.err().lines().filter(line -> line.contains("kernels")))
                 .containsExactly("INFO: vector kernels: 128 bits");
     }
 
     @Test
     void untilTheVectorKernelsAreCompiledTheScalarOnesGiveTheSameTokens() throws Exception {
-        Child child = child("--add-modules", "jdk.incubator.vector");
-        assertThat(child.out).isEqualTo(Expected.TOKENS);
-        assertThat(child.err.lines().filter(line -> line.contains("kernels"))).singleElement().asString()
+        ChildJvm child = child("--add-modules", "jdk.incubator.vector");
+        assertThat(child.out()).isEqualTo(Expected.TOKENS);
+        assertThat(child.err().lines().filter(line -> line.contains("kernels"))).singleElement().asString()
                 .startsWith("INFO: vector kernels: ").endsWith(" bits");
     }
 
@@ -98,29 +96,18 @@ class KernelProviderTest {
 
     @Test
     void thePropertyTurnsTheVectorKernelsOff() throws Exception {
-        Child child = child("--add-modules", "jdk.incubator.vector", "-Dio.github.javasampler.kernels=scalar");
-        assertThat(child.out).isEqualTo(Expected.TOKENS);
-        assertThat(child.err).contains(
+        ChildJvm child = child("--add-modules", "jdk.incubator.vector", "-Dio.github.javasampler.kernels=scalar");
+        assertThat(child.out()).isEqualTo(Expected.TOKENS);
+        assertThat(child.err()).contains(
                 "INFO: scalar kernels: the system property io.github.javasampler.kernels says so");
     }
 
-    private record Child(String out, String err) {}
-
-    private static Child child(String... flags) throws IOException, InterruptedException {
+    private static ChildJvm child(String... flags) throws IOException, InterruptedException {
         return child(ROWS, WIDTH, flags);
     }
 
-    private static Child child(int rows, int width, String... flags) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(flags));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), KernelProviderTest.class.getName(),
-                String.valueOf(rows), String.valueOf(width)));
-        Process process = new ProcessBuilder(command).start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(err).isZero();
-        return new Child(out.strip(), err);
+    private static ChildJvm child(int rows, int width, String... flags) throws IOException, InterruptedException {
+        return ChildJvm.run(KernelProviderTest.class, List.of(flags), String.valueOf(rows), String.valueOf(width));
     }
 
     /// Run in child JVMs.
